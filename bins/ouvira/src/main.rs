@@ -1,0 +1,2 @@
+//! The Ouvira service.
+fn main() {}

@@ -1,0 +1,21 @@
+//! The only ways to the database: [`Db::read`] and [`Db::write`] open a transaction that has passed the gate, and only the
+//! [`Tx`] they hand out runs a query. How it goes over the wire is in [`tx`](self::Tx).
+
+mod cached;
+mod deferred;
+mod error;
+mod gate;
+mod pool;
+mod rights;
+mod run;
+mod session;
+mod tx;
+
+pub use cached::{Cached, cached};
+pub use error::{DbError, Refusal};
+pub use gate::Admission;
+pub use pool::{ConnectError, Endpoint, Pools, connect};
+pub use rights::RightsVersion;
+pub use run::{Db, Work};
+pub use session::SessionScope;
+pub use tx::Tx;

@@ -1,0 +1,198 @@
+//! Connections: one pool for the common server, one small, lazily opened pool for each own database.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use deadpool::{Runtime, managed::{HookError, TimeoutType}};
+use diesel::{ConnectionError, ConnectionResult};
+use diesel_async::{
+    AsyncPgConnection,
+    pooled_connection::{
+        AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
+        deadpool::{Hook, Object, Pool, PoolError},
+    },
+};
+use futures_util::FutureExt as _;
+use rustls::{ClientConfig, RootCertStore};
+use tokio_postgres::config::SslMode;
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::{DbError, gate::Gate};
+use crate::tenant::Placement;
+
+/// How long a request waits for a connection before it is answered 503.
+const WAIT: Duration = Duration::from_secs(2);
+/// How long making a connection may take.
+const CONNECT: Duration = Duration::from_secs(5);
+/// A backend that has touched thousands of schemas keeps their catalogue entries; it is let go at this age.
+const MAX_AGE: Duration = Duration::from_secs(30 * 60);
+
+/// A Postgres connection string with a role: `postgres://…` or `host=… user=…`. Its debug output hides it.
+#[derive(Clone)]
+pub struct Endpoint(String);
+
+impl std::fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Endpoint(…)")
+    }
+}
+
+/// A connection string that cannot be used, or a server that does not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// Not a Postgres connection string.
+    #[error("not a Postgres connection string: {0}")]
+    Malformed(String),
+    /// The server did not let us in.
+    #[error("cannot connect to Postgres: {0}")]
+    Refused(String),
+}
+
+impl Endpoint {
+    /// Parses a connection string.
+    pub fn parse(url: &str) -> Result<Self, ConnectError> {
+        let config: tokio_postgres::Config =
+            url.parse().map_err(|error: tokio_postgres::Error| ConnectError::Malformed(error.to_string()))?;
+        if config.get_user().is_none() {
+            return Err(ConnectError::Malformed("no user is named".to_owned()));
+        }
+        Ok(Self(url.to_owned()))
+    }
+
+    fn config(&self, database: Option<&str>) -> Result<tokio_postgres::Config, ConnectError> {
+        let mut config: tokio_postgres::Config =
+            self.0.parse().map_err(|error: tokio_postgres::Error| ConnectError::Malformed(error.to_string()))?;
+        if let Some(database) = database {
+            config.dbname(database);
+        }
+        Ok(config)
+    }
+}
+
+/// Opens one connection as the endpoint's role, to `database` instead of the endpoint's own when given; over TLS unless
+/// the string says `sslmode=disable` or the server is reached through a socket.
+pub async fn connect(endpoint: &Endpoint, database: Option<&str>) -> Result<AsyncPgConnection, ConnectError> {
+    let config = endpoint.config(database)?;
+    let refused = |error: &dyn std::error::Error| {
+        let source = error.source().map(|source| format!(": {source}")).unwrap_or_default();
+        ConnectError::Refused(format!("{error}{source}"))
+    };
+    let opened = if config.get_ssl_mode() == SslMode::Disable {
+        let (client, connection) = config.connect(tokio_postgres::NoTls).await.map_err(|error| refused(&error))?;
+        AsyncPgConnection::try_from_client_and_connection(client, connection).await
+    } else {
+        let tls = MakeRustlsConnect::new(tls_config());
+        let (client, connection) = config.connect(tls).await.map_err(|error| refused(&error))?;
+        AsyncPgConnection::try_from_client_and_connection(client, connection).await
+    };
+    opened.map_err(|error| refused(&error))
+}
+
+fn tls_config() -> ClientConfig {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    ClientConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("aws-lc-rs speaks TLS 1.2 and 1.3")
+        .with_root_certificates(roots)
+        .with_no_client_auth()
+}
+
+async fn serving_connection(endpoint: Endpoint, database: Option<String>) -> ConnectionResult<AsyncPgConnection> {
+    let conn = connect(&endpoint, database.as_deref())
+        .await
+        .map_err(|error| ConnectionError::BadConnection(error.to_string()))?;
+    Gate::prepare(&conn).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
+    Ok(conn)
+}
+
+fn pool(endpoint: &Endpoint, database: Option<String>, size: usize) -> Pool<AsyncPgConnection> {
+    let mut config = ManagerConfig::default();
+    config.recycling_method = RecyclingMethod::Fast;
+    let endpoint = endpoint.clone();
+    config.custom_setup = Box::new(move |_| serving_connection(endpoint.clone(), database.clone()).boxed());
+    Pool::builder(AsyncDieselConnectionManager::new_with_config("", config))
+        .max_size(size)
+        .runtime(Runtime::Tokio1)
+        .wait_timeout(Some(WAIT))
+        .create_timeout(Some(CONNECT))
+        .pre_recycle(Hook::sync_fn(|_, metrics| {
+            if metrics.created.elapsed() > MAX_AGE { Err(HookError::message("of age")) } else { Ok(()) }
+        }))
+        .build()
+        .expect("a pool with timeouts has a runtime")
+}
+
+/// Pools of own databases, shared by the node's threads.
+struct OwnDatabases {
+    pools: Mutex<HashMap<String, (Pool<AsyncPgConnection>, Instant)>>,
+    /// Most databases with an open pool; the least recently used idle one is closed for a new one.
+    capacity: usize,
+    size: usize,
+}
+
+/// The serving role's connections. [`Pools::for_thread`] gives each worker thread its own to the common server.
+#[derive(Clone)]
+pub struct Pools {
+    endpoint: Endpoint,
+    common: Pool<AsyncPgConnection>,
+    own: Arc<OwnDatabases>,
+}
+
+impl Pools {
+    /// Pools to `endpoint` with `size` connections to the common database; nothing is opened yet.
+    pub fn new(endpoint: &Endpoint, size: usize) -> Self {
+        let own = OwnDatabases { pools: Mutex::default(), capacity: 200, size: 4 };
+        Self { endpoint: endpoint.clone(), common: pool(endpoint, None, size), own: Arc::new(own) }
+    }
+
+    /// The same with a pool of its own to the common server: a connection is driven by the thread that opened it.
+    #[must_use]
+    pub fn for_thread(&self, size: usize) -> Self {
+        Self { common: pool(&self.endpoint, None, size), ..self.clone() }
+    }
+
+    /// A connection to where `placement` says.
+    pub(super) async fn connection(&self, placement: &Placement) -> Result<Object<AsyncPgConnection>, DbError> {
+        let pool = match &placement.database {
+            None => self.common.clone(),
+            Some(database) => self.own_pool(database)?,
+        };
+        pool.get().await.map_err(|error| DbError::Unavailable(describe(&error)))
+    }
+
+    fn own_pool(&self, database: &str) -> Result<Pool<AsyncPgConnection>, DbError> {
+        let mut pools = self.own.pools.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((pool, used)) = pools.get_mut(database) {
+            *used = Instant::now();
+            return Ok(pool.clone());
+        }
+        if pools.len() >= self.own.capacity {
+            let idle = pools
+                .iter()
+                .filter(|(_, (pool, _))| pool.status().available == pool.status().size)
+                .min_by_key(|(_, (_, used))| *used)
+                .map(|(name, _)| name.clone());
+            let Some(name) = idle else {
+                return Err(DbError::Unavailable("all pools of own databases are in use".to_owned()));
+            };
+            if let Some((pool, _)) = pools.remove(&name) {
+                pool.close();
+            }
+        }
+        let pool = pool(&self.endpoint, Some(database.to_owned()), self.own.size);
+        pools.insert(database.to_owned(), (pool.clone(), Instant::now()));
+        Ok(pool)
+    }
+}
+
+fn describe(error: &PoolError) -> String {
+    match error {
+        PoolError::Timeout(TimeoutType::Wait) => "no connection became free in time".to_owned(),
+        PoolError::Timeout(_) => "connecting took too long".to_owned(),
+        other => other.to_string(),
+    }
+}

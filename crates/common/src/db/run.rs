@@ -1,0 +1,133 @@
+//! Running a use case in a transaction, once more when it decided on something that had changed.
+
+use std::sync::Arc;
+
+use super::{
+    DbError, Pools, Refusal,
+    tx::{Access, Tx, Verdict},
+};
+use crate::{context::RequestContext, ports::TenantResolver};
+
+/// The closure of a use case: `async |tx| …`. It may run more than once, so it holds the whole decision and its effect and
+/// nothing outside of `tx`; it captures by reference. (The second bound of [`Db::read`] is how the future is said to be
+/// `Send`, until the language has a way.)
+pub trait Work<Arg, Out>: AsyncFnMut(Arg) -> Out + FnMut(Arg) -> <Self as Work<Arg, Out>>::Running {
+    /// The closure's future.
+    type Running: Future<Output = Out>;
+}
+
+impl<F, Arg, Running, Out> Work<Arg, Out> for F
+where
+    F: AsyncFnMut(Arg) -> Out + FnMut(Arg) -> Running,
+    Running: Future<Output = Out>,
+{
+    type Running = Running;
+}
+
+/// Attempts before [`DbError::Contention`]. A second one is enough for all but a pool full of dead connections.
+const ATTEMPTS: usize = 8;
+
+/// The way to the database. Cheap to clone; a node has one per worker thread, since a connection is driven by the thread
+/// that opened it.
+#[derive(Clone)]
+pub struct Db {
+    pools: Pools,
+    tenants: Arc<dyn TenantResolver>,
+}
+
+/// What the next attempt does before the use case decides anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Beginning {
+    /// Nothing: the gate goes out with the first query.
+    Lazy,
+    /// Goes through the gate, so that decisions are made on the versions it returns.
+    Opened,
+    /// And takes the tenant's rights lock, so that nobody changes them meanwhile.
+    Locked,
+}
+
+impl Db {
+    /// A way through `pools`; `tenants` is asked anew when a tenant turns out to have moved.
+    pub fn new(pools: Pools, tenants: Arc<dyn TenantResolver>) -> Self {
+        Self { pools, tenants }
+    }
+
+    /// Runs `work` in a read-only transaction in the scope of `ctx`.
+    pub async fn read<T, E, F>(&self, ctx: &RequestContext, work: F) -> Result<T, E>
+    where
+        for<'tx> F: AsyncFnMut(&'tx mut Tx) -> Result<T, E> + Work<&'tx mut Tx, Result<T, E>, Running: Send> + Send,
+        E: From<DbError> + Send,
+        T: Send,
+    {
+        self.run(ctx, Access::Read, work).await
+    }
+
+    /// Runs `work` in a transaction in the scope of `ctx` and commits when it answers `Ok`.
+    pub async fn write<T, E, F>(&self, ctx: &RequestContext, work: F) -> Result<T, E>
+    where
+        for<'tx> F: AsyncFnMut(&'tx mut Tx) -> Result<T, E> + Work<&'tx mut Tx, Result<T, E>, Running: Send> + Send,
+        E: From<DbError> + Send,
+        T: Send,
+    {
+        self.run(ctx, Access::Write, work).await
+    }
+
+    async fn run<T, E, F>(&self, ctx: &RequestContext, access: Access, mut work: F) -> Result<T, E>
+    where
+        for<'tx> F: AsyncFnMut(&'tx mut Tx) -> Result<T, E> + Work<&'tx mut Tx, Result<T, E>, Running: Send> + Send,
+        E: From<DbError> + Send,
+        T: Send,
+    {
+        let mut ctx = ctx.clone();
+        let mut resolved_anew = false;
+        let mut beginning = Beginning::Lazy;
+        for _ in 0..ATTEMPTS {
+            let conn = self.pools.connection(&ctx.tenant().placement).await?;
+            let mut tx = Tx::new(conn, ctx.clone(), access);
+            let outcome = match begin(&mut tx, beginning).await {
+                Ok(()) => work(&mut tx).await,
+                Err(error) => Err(error.into()),
+            };
+            match (tx.verdict(), outcome) {
+                (None, Ok(value)) => {
+                    tx.commit().await?;
+                    return Ok(value);
+                }
+                (None, Err(error)) => return Err(error),
+                (Some(Verdict::Stale), _) => beginning = beginning.max_with(Beginning::Opened),
+                (Some(Verdict::Raced), _) => beginning = Beginning::Locked,
+                (Some(Verdict::Lost), _) => {}
+                (Some(Verdict::Refused), _) => match tx.explain_refusal().await? {
+                    Refusal::PlacementChanged if !resolved_anew => {
+                        resolved_anew = true;
+                        ctx = ctx.at_tenant(self.resolve_anew(&ctx).await?);
+                    }
+                    refusal => return Err(DbError::from(refusal).into()),
+                },
+            }
+        }
+        Err(DbError::Contention.into())
+    }
+
+    async fn resolve_anew(&self, ctx: &RequestContext) -> Result<Arc<crate::tenant::Tenant>, DbError> {
+        match self.tenants.resolve_anew(ctx.tenant_id()).await {
+            Ok(tenant) => Ok(tenant),
+            Err(crate::ports::ResolveError::NotFound) => Err(Refusal::PlacementChanged.into()),
+            Err(crate::ports::ResolveError::Unavailable(reason)) => Err(DbError::Unavailable(reason)),
+        }
+    }
+}
+
+async fn begin(tx: &mut Tx, beginning: Beginning) -> Result<(), DbError> {
+    match beginning {
+        Beginning::Lazy => Ok(()),
+        Beginning::Opened => tx.open().await.map(|_| ()),
+        Beginning::Locked => tx.open_locked().await,
+    }
+}
+
+impl Beginning {
+    fn max_with(self, other: Self) -> Self {
+        if self == Self::Locked { self } else { other }
+    }
+}

@@ -1,0 +1,25 @@
+#![doc = include_str!("../README.md")]
+
+pub mod context;
+pub mod db;
+pub mod entropy;
+#[cfg(feature = "http")]
+pub mod http;
+pub mod id;
+pub mod locale;
+pub mod migration;
+pub mod outbox;
+pub mod page;
+pub mod permission;
+pub mod ports;
+pub mod principal;
+pub mod problem;
+pub mod sealing;
+pub mod rls;
+pub mod secret;
+pub mod settings;
+pub mod tenant;
+#[cfg(feature = "testing")]
+pub mod testing;
+pub mod text;
+pub mod time;

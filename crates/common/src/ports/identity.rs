@@ -1,0 +1,117 @@
+//! People, as others than identity need them.
+
+use std::collections::HashMap;
+
+use async_trait::async_trait;
+
+use crate::{
+    db::{DbError, Tx},
+    id::UserId,
+    locale::Locale,
+    problem::{Code, Failure},
+    text::{Address, Email, Phone},
+    time::Timestamp,
+};
+
+/// What others may know of a user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// Id.
+    pub id: UserId,
+    /// The e-mail address, verified or claimed.
+    pub email: Option<Email>,
+    /// Whether it was verified.
+    pub email_verified: bool,
+    /// The phone number, verified or claimed.
+    pub phone: Option<Phone>,
+    /// Whether it was verified.
+    pub phone_verified: bool,
+    /// First name.
+    pub first_name: String,
+    /// Last name.
+    pub last_name: String,
+    /// Language.
+    pub locale: Locale,
+    /// Whether they may sign in.
+    pub active: bool,
+}
+
+impl Person {
+    /// What to call them: their name, else an address.
+    pub fn label(&self) -> String {
+        let name = format!("{} {}", self.first_name, self.last_name);
+        match name.trim() {
+            "" => self.email.as_ref().map(Email::as_str).or(self.phone.as_ref().map(Phone::as_str)).unwrap_or_default().to_owned(),
+            name => name.to_owned(),
+        }
+    }
+}
+
+/// Somebody new.
+#[derive(Debug, Clone)]
+pub struct NewPerson {
+    /// The address they proved to be theirs.
+    pub verified: Option<Address>,
+    /// Another one, claimed but not proven.
+    pub claimed: Option<Address>,
+    /// First name.
+    pub first_name: String,
+    /// Last name.
+    pub last_name: String,
+    /// Language; the tenant's when `None`.
+    pub locale: Option<Locale>,
+}
+
+/// A user could not be made or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum UserDirectoryError {
+    /// Somebody else verified this address first.
+    #[error("the address is taken")]
+    AddressTaken(Address),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+impl Failure for UserDirectoryError {
+    fn code(&self) -> Code {
+        match self {
+            Self::AddressTaken(Address::Email(_)) => Code::EmailTaken,
+            Self::AddressTaken(Address::Phone(_)) => Code::PhoneTaken,
+            Self::Db(error) => error.code(),
+        }
+    }
+}
+
+/// Who is who in the tenant. Implemented by identity.
+#[async_trait]
+pub trait UserDirectory: Send + Sync {
+    /// Who holds that address, verified; deleted users hold nothing.
+    async fn find(&self, tx: &mut Tx, address: &Address) -> Result<Option<Person>, DbError>;
+
+    /// Those of the ids that are there.
+    async fn get(&self, tx: &mut Tx, ids: &[UserId]) -> Result<HashMap<UserId, Person>, DbError>;
+
+    /// A new user, known at the gate.
+    async fn create(&self, tx: &mut Tx, person: NewPerson) -> Result<Person, UserDirectoryError>;
+
+    /// Takes note that `user` proved `address` to be theirs: it replaces their former one of that kind, and whoever
+    /// merely claimed it loses the claim.
+    async fn verify_address(&self, tx: &mut Tx, user: UserId, address: &Address) -> Result<Person, UserDirectoryError>;
+}
+
+/// What auth knows of an account.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AccountFact {
+    /// A second factor is on.
+    pub two_factor_enabled: bool,
+    /// The last successful login.
+    pub last_login_at: Option<Timestamp>,
+}
+
+/// Facts of accounts in batch. Implemented by auth; a user without a row has the default.
+#[async_trait]
+pub trait AccountFacts: Send + Sync {
+    /// Facts of those users, in one query.
+    async fn facts(&self, tx: &mut Tx, users: &[UserId]) -> Result<HashMap<UserId, AccountFact>, DbError>;
+}

@@ -1,0 +1,19 @@
+//! The seams between crates: declared for the one who needs them, implemented by another domain or by the shell.
+
+mod audit;
+mod captcha;
+mod identity;
+mod keys;
+mod messages;
+mod rights;
+mod sessions;
+mod tenants;
+
+pub use audit::{Activity, AuditSink, Change, Changes, Notice, Notifier, ObjectRef, Outcome, SecurityEvent};
+pub use captcha::{CaptchaError, CaptchaVerifier};
+pub use identity::{AccountFact, AccountFacts, NewPerson, Person, UserDirectory, UserDirectoryError};
+pub use keys::{KeyError, SigningKey, SigningKeys};
+pub use messages::{DeliveryError, Mail, Mailer, Sms, SmsSender};
+pub use rights::{Denied, LastOwner, Memberships, PermissionChecker, RoleGrants, Visible};
+pub use sessions::{CredentialError, Credentials, HashedPassword, IssuedTokens, Sessions, TokenError, TokenVerifier, VerifiedToken};
+pub use tenants::{ResolveError, TenantName, TenantResolver};
