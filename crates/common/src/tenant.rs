@@ -17,6 +17,9 @@ pub enum PlacementMode {
 }
 
 impl PlacementMode {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Shared, Self::Schema, Self::Database];
+
     /// The word used in the API, on the command line and in the catalog.
     pub const fn as_str(self) -> &'static str {
         match self {
