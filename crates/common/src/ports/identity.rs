@@ -98,20 +98,10 @@ pub trait UserDirectory: Send + Sync {
     /// Takes note that `user` proved `address` to be theirs: it replaces their former one of that kind, and whoever
     /// merely claimed it loses the claim.
     async fn verify_address(&self, tx: &mut Tx, user: UserId, address: &Address) -> Result<Person, UserDirectoryError>;
-}
 
-/// What auth knows of an account.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct AccountFact {
-    /// A second factor is on.
-    pub two_factor_enabled: bool,
-    /// The last successful login.
-    pub last_login_at: Option<Timestamp>,
-}
+    /// Takes note that `user` signed in. Deferred; `version` stays, since nobody edited anything.
+    fn note_sign_in(&self, tx: &mut Tx, user: UserId, at: Timestamp);
 
-/// Facts of accounts in batch. Implemented by auth; a user without a row has the default.
-#[async_trait]
-pub trait AccountFacts: Send + Sync {
-    /// Facts of those users, in one query.
-    async fn facts(&self, tx: &mut Tx, users: &[UserId]) -> Result<HashMap<UserId, AccountFact>, DbError>;
+    /// Takes note that the second factor of `user` is on, or off again. Deferred, like [`Self::note_sign_in`].
+    fn note_second_factor(&self, tx: &mut Tx, user: UserId, on: bool);
 }

@@ -11,9 +11,9 @@ mod tenants;
 
 pub use audit::{Activity, AuditSink, Change, Changes, Notice, Notifier, ObjectRef, Outcome, SecurityEvent};
 pub use captcha::{CaptchaError, CaptchaVerifier};
-pub use identity::{AccountFact, AccountFacts, NewPerson, Person, UserDirectory, UserDirectoryError};
+pub use identity::{NewPerson, Person, UserDirectory, UserDirectoryError};
 pub use keys::{KeyError, SigningKey, SigningKeys};
 pub use messages::{DeliveryError, Mail, Mailer, Sms, SmsSender};
-pub use rights::{Denied, LastOwner, Memberships, PermissionChecker, RoleGrants, Visible};
+pub use rights::{Denied, GrantRefused, LastOwner, Memberships, PermissionChecker, RoleGrants, Visible};
 pub use sessions::{CredentialError, Credentials, HashedPassword, IssuedTokens, Sessions, TokenError, TokenVerifier, VerifiedToken};
 pub use tenants::{ResolveError, TenantName, TenantResolver};

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use crate::{
     db::{DbError, Tx},
-    id::{CompanyId, UserId},
+    id::{CompanyId, RoleId, UserId},
     permission::{Permission, Scope, SystemRole},
     problem::{Code, Failure},
 };
@@ -54,7 +54,7 @@ pub trait PermissionChecker: Send + Sync {
     async fn visible(&self, tx: &mut Tx, permission: &Permission) -> Result<Visible, DbError>;
 }
 
-/// Gives system roles where another domain's use case is what gives them. Implemented by access_control.
+/// Gives roles where another domain's use case is what gives them. Implemented by access_control.
 #[async_trait]
 pub trait RoleGrants: Send + Sync {
     /// `founder` becomes a member of `company`, and its owner.
@@ -62,6 +62,37 @@ pub trait RoleGrants: Send + Sync {
 
     /// `user` holds `role` tenant-wide: a tenant's first administrator.
     async fn give_tenant_role(&self, tx: &mut Tx, user: UserId, role: SystemRole) -> Result<(), DbError>;
+
+    /// `user` holds these roles tenant-wide, given by the caller, who needs `role.grant` and whatever the roles hold.
+    async fn give_roles(&self, tx: &mut Tx, user: UserId, roles: &[RoleId]) -> Result<(), GrantRefused>;
+}
+
+/// A role was not given.
+#[derive(Debug, thiserror::Error)]
+pub enum GrantRefused {
+    /// The role at this index of the list is not there, or belongs to a company.
+    #[error("role {0} of the list is not one of the tenant's")]
+    Unknown(usize),
+    /// The caller does not hold what the role holds.
+    #[error("nobody gives what they do not hold")]
+    Beyond,
+    /// The caller may not give roles at all.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+impl Failure for GrantRefused {
+    fn code(&self) -> Code {
+        match self {
+            Self::Unknown(_) => Code::UnknownReference,
+            Self::Beyond => Code::CannotGrant,
+            Self::Denied(error) => error.code(),
+            Self::Db(error) => error.code(),
+        }
+    }
 }
 
 /// Where people belong, in batch. Implemented by access_control.
@@ -69,6 +100,10 @@ pub trait RoleGrants: Send + Sync {
 pub trait Memberships: Send + Sync {
     /// Names of the roles each user holds anywhere in the tenant, in one query.
     async fn role_names(&self, tx: &mut Tx, users: &[UserId]) -> Result<HashMap<UserId, Vec<String>>, DbError>;
+
+    /// `user` is about to be switched off and then counts as an owner no longer. Fails when they are the last owner of
+    /// something; otherwise what they hold waits for their return.
+    async fn stand_down(&self, tx: &mut Tx, user: UserId) -> Result<(), LastOwner>;
 
     /// Ends what `user` holds: they were deleted. Fails when they are the last owner of something.
     async fn leave_everything(&self, tx: &mut Tx, user: UserId) -> Result<(), LastOwner>;
