@@ -60,4 +60,6 @@ pub enum Scope {
     Tenant,
     /// In one company, by a role there, inherited from above, or tenant-wide.
     Company(crate::id::CompanyId),
+    /// In a company that was deleted, where nobody holds anything any more: what they held there before. For restoring.
+    Removed(crate::id::CompanyId),
 }

@@ -14,6 +14,9 @@ pub use captcha::{CaptchaError, CaptchaVerifier};
 pub use identity::{NewPerson, Person, UserDirectory, UserDirectoryError};
 pub use keys::{KeyError, SigningKey, SigningKeys};
 pub use messages::{DeliveryError, Mail, Mailer, Sms, SmsSender};
-pub use rights::{Denied, GrantRefused, LastOwner, Memberships, PermissionChecker, RoleGrants, Visible};
+pub use rights::{
+    CompanyStanding, CompanyTree, Denied, GrantRefused, LastOwner, Memberships, PermissionChecker, RoleGrants, Standing,
+    Visible,
+};
 pub use sessions::{CredentialError, Credentials, HashedPassword, IssuedTokens, Sessions, TokenError, TokenVerifier, VerifiedToken};
 pub use tenants::{ResolveError, TenantName, TenantResolver};

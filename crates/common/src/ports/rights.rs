@@ -57,14 +57,36 @@ pub trait PermissionChecker: Send + Sync {
 /// Gives roles where another domain's use case is what gives them. Implemented by access_control.
 #[async_trait]
 pub trait RoleGrants: Send + Sync {
-    /// `founder` becomes a member of `company`, and its owner.
-    async fn found(&self, tx: &mut Tx, company: CompanyId, founder: UserId) -> Result<(), DbError>;
-
     /// `user` holds `role` tenant-wide: a tenant's first administrator.
     async fn give_tenant_role(&self, tx: &mut Tx, user: UserId, role: SystemRole) -> Result<(), DbError>;
 
     /// `user` holds these roles tenant-wide, given by the caller, who needs `role.grant` and whatever the roles hold.
     async fn give_roles(&self, tx: &mut Tx, user: UserId, roles: &[RoleId]) -> Result<(), GrantRefused>;
+}
+
+/// Is told how the companies of the tenant form a tree, so that roles can reach down it. Implemented by access_control;
+/// called in the transaction that changes the tree.
+#[async_trait]
+pub trait CompanyTree: Send + Sync {
+    /// `company` begins, below `parent` or as a root; `founder` becomes its first member and owner. The rows are
+    /// deferred: founding a root waits for no answer. A child raises the rights epoch.
+    async fn founded(
+        &self,
+        tx: &mut Tx,
+        company: CompanyId,
+        parent: Option<CompanyId>,
+        founder: UserId,
+    ) -> Result<(), DbError>;
+
+    /// `company` stands below `parent` now, or became a root. Raises the rights epoch; the caller has done so itself
+    /// before it looked for cycles.
+    async fn moved(&self, tx: &mut Tx, company: CompanyId, parent: Option<CompanyId>) -> Result<(), DbError>;
+
+    /// `company` was deleted: nobody holds anything there but in [`Scope::Removed`]. Raises the rights epoch.
+    async fn removed(&self, tx: &mut Tx, company: CompanyId) -> Result<(), DbError>;
+
+    /// `company` is back, and with it everything that was held there. Raises the rights epoch.
+    async fn restored(&self, tx: &mut Tx, company: CompanyId) -> Result<(), DbError>;
 }
 
 /// A role was not given.
@@ -95,11 +117,36 @@ impl Failure for GrantRefused {
     }
 }
 
-/// Where people belong, in batch. Implemented by access_control.
+/// What somebody is in one company.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CompanyStanding {
+    /// The company.
+    pub company: CompanyId,
+    /// Codes of the roles held by membership there.
+    pub roles: Vec<String>,
+    /// Codes of all permissions held there, in order, wherever they come from.
+    pub permissions: Vec<String>,
+}
+
+/// What somebody is in the tenant.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Codes of the tenant-wide roles.
+    pub roles: Vec<String>,
+    /// Codes of the permissions held tenant-wide, in order.
+    pub permissions: Vec<String>,
+    /// Where they are a member; at most a hundred.
+    pub companies: Vec<CompanyStanding>,
+}
+
+/// Where people belong. Implemented by access_control.
 #[async_trait]
 pub trait Memberships: Send + Sync {
     /// Names of the roles each user holds anywhere in the tenant, in one query.
     async fn role_names(&self, tx: &mut Tx, users: &[UserId]) -> Result<HashMap<UserId, Vec<String>>, DbError>;
+
+    /// What the caller is, here and in their companies; nothing for callers that are not users.
+    async fn standing(&self, tx: &mut Tx) -> Result<Standing, DbError>;
 
     /// `user` is about to be switched off and then counts as an owner no longer. Fails when they are the last owner of
     /// something; otherwise what they hold waits for their return.
