@@ -7,6 +7,7 @@ pub mod entropy;
 pub mod http;
 pub mod id;
 pub mod locale;
+pub mod messages;
 pub mod migration;
 pub mod outbox;
 pub mod page;

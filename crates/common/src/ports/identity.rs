@@ -32,8 +32,20 @@ pub struct Person {
     pub last_name: String,
     /// Language.
     pub locale: Locale,
+    /// IANA time zone.
+    pub timezone: String,
     /// Whether they may sign in.
     pub active: bool,
+    /// Whether a second factor is on.
+    pub two_factor_enabled: bool,
+    /// When they last signed in.
+    pub last_login_at: Option<Timestamp>,
+    /// When they were made.
+    pub created_at: Timestamp,
+    /// When somebody last changed them.
+    pub updated_at: Timestamp,
+    /// Raised by each change made by people.
+    pub version: i64,
 }
 
 impl Person {

@@ -62,6 +62,8 @@ pub trait TokenVerifier: Send + Sync {
 pub struct IssuedTokens {
     /// The session they belong to.
     pub session: SessionId,
+    /// What they open: a tenant that wants a second factor of everybody lets newcomers only enrol one.
+    pub scope: SessionScope,
     /// JWT.
     pub access_token: Secret,
     /// Opaque.
