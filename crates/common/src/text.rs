@@ -60,6 +60,11 @@ impl Email {
         if domain_fits && local_fits && text.len() <= 254 { Ok(Self(text.to_owned())) } else { Err(invalid()) }
     }
 
+    /// One that was parsed before it was stored.
+    pub fn stored(text: String) -> Self {
+        Self(text)
+    }
+
     /// As typed: where mail goes.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -98,6 +103,11 @@ impl Phone {
             return Err(invalid());
         }
         Ok(Self(number.format().mode(phonenumber::Mode::E164).to_string()))
+    }
+
+    /// One that was parsed before it was stored.
+    pub fn stored(text: String) -> Self {
+        Self(text)
     }
 
     /// `+` and digits.

@@ -80,6 +80,9 @@ pub enum UserDirectoryError {
     /// Somebody else verified this address first.
     #[error("the address is taken")]
     AddressTaken(Address),
+    /// The user is not there, or no longer.
+    #[error("the user is not there")]
+    Gone,
     /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
@@ -90,6 +93,7 @@ impl Failure for UserDirectoryError {
         match self {
             Self::AddressTaken(Address::Email(_)) => Code::EmailTaken,
             Self::AddressTaken(Address::Phone(_)) => Code::PhoneTaken,
+            Self::Gone => Code::NotFound,
             Self::Db(error) => error.code(),
         }
     }

@@ -72,6 +72,7 @@ table! {
         SlugTaken = "slug_taken", 409, "This slug is taken", "Cet identifiant est déjà pris", "Dieses Kürzel ist vergeben";
         EmailTaken = "email_taken", 409, "This e-mail address is taken", "Cette adresse e-mail est déjà prise", "Diese E-Mail-Adresse ist vergeben";
         PhoneTaken = "phone_taken", 409, "This phone number is taken", "Ce numéro de téléphone est déjà pris", "Diese Telefonnummer ist vergeben";
+        AddressVerified = "address_verified", 409, "Only its holder changes a verified address", "Seul son titulaire change une adresse vérifiée", "Eine bestätigte Adresse ändert nur, wem sie gehört";
         HasChildren = "has_children", 409, "It still has children", "Il a encore des enfants", "Es hat noch untergeordnete Einträge";
         CompanyCycle = "company_cycle", 409, "A company cannot be below itself", "Une société ne peut pas être sous elle-même", "Ein Unternehmen kann nicht unter sich selbst stehen";
         LastOwner = "last_owner", 409, "The last owner cannot go", "Le dernier propriétaire ne peut pas partir", "Der letzte Eigentümer kann nicht gehen";
