@@ -1,0 +1,181 @@
+//! What a handler answers when all went well.
+
+use std::collections::BTreeMap;
+
+use actix_web::{
+    HttpRequest, HttpResponse, HttpResponseBuilder, Responder,
+    body::BoxBody,
+    http::{StatusCode, header},
+};
+use apistos::{
+    ApiComponent, Schema,
+    paths::{Header, ParameterDefinition, Response, Responses},
+    reference_or::ReferenceOr,
+};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{
+    openapi::{content, describe},
+    problem,
+};
+
+/// 200 with a JSON body.
+#[derive(Debug)]
+pub struct Json<T> {
+    body: T,
+    version: Option<i64>,
+}
+
+/// 201 with a JSON body and the `Location` of what was created.
+#[derive(Debug)]
+pub struct Created<T> {
+    location: String,
+    body: T,
+    version: Option<i64>,
+}
+
+/// 202 with a JSON body: work goes on.
+#[derive(Debug)]
+pub struct Accepted<T> {
+    body: T,
+    version: Option<i64>,
+}
+
+/// 204: done, and nothing to say.
+#[derive(Debug)]
+pub struct NoContent {
+    version: Option<i64>,
+}
+
+/// 200 with `body`.
+#[expect(non_snake_case, reason = "reads like the constructor that it is")]
+pub fn Json<T>(body: T) -> Json<T> {
+    Json { body, version: None }
+}
+
+impl<T> Created<T> {
+    /// 201 with `body`, which is found at the path `location` from now on.
+    pub fn at(location: impl Into<String>, body: T) -> Self {
+        Self { location: location.into(), body, version: None }
+    }
+}
+
+/// 202 with `body`.
+#[expect(non_snake_case, reason = "reads like the constructor that it is")]
+pub fn Accepted<T>(body: T) -> Accepted<T> {
+    Accepted { body, version: None }
+}
+
+/// 204.
+#[expect(non_upper_case_globals, reason = "reads like the constructor that it is")]
+pub const NoContent: NoContent = NoContent { version: None };
+
+macro_rules! version {
+    ([$($generic:ident)?] $type:ty) => {
+        impl<$($generic)?> $type {
+            /// The same with an `ETag` (RFC 9110 §8.8.3): the version of the resource as it now is.
+            #[must_use]
+            pub fn version(mut self, version: i64) -> Self {
+                self.version = Some(version);
+                self
+            }
+        }
+    };
+}
+
+version!([T] Json<T>);
+version!([T] Created<T>);
+version!([T] Accepted<T>);
+version!([] NoContent);
+
+fn build(status: StatusCode, version: Option<i64>) -> HttpResponseBuilder {
+    let mut response = HttpResponse::build(status);
+    if let Some(version) = version {
+        response.insert_header((header::ETAG, format!("\"{version}\"")));
+    }
+    response
+}
+
+impl<T: Serialize> Responder for Json<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        build(StatusCode::OK, self.version).json(self.body)
+    }
+}
+
+impl<T: Serialize> Responder for Created<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        build(StatusCode::CREATED, self.version).insert_header((header::LOCATION, self.location)).json(self.body)
+    }
+}
+
+impl<T: Serialize> Responder for Accepted<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        build(StatusCode::ACCEPTED, self.version).json(self.body)
+    }
+}
+
+impl Responder for NoContent {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        build(StatusCode::NO_CONTENT, self.version).finish()
+    }
+}
+
+fn documented(status: u16, mut response: Response, headers: &[(&str, &str)]) -> Option<Responses> {
+    for (name, description) in headers {
+        let definition = ParameterDefinition::Schema(Box::new(describe::<String>().schema));
+        let header = Header { description: Some((*description).to_owned()), definition: Some(definition), ..Header::default() };
+        response.headers.insert((*name).to_owned(), ReferenceOr::Object(header));
+    }
+    let responses = BTreeMap::from([(status.to_string(), ReferenceOr::Object(response))]);
+    Some(Responses { responses, ..Responses::default() })
+}
+
+const ETAG: (&str, &str) = ("ETag", "The version, quoted; where the resource has one");
+const LOCATION: (&str, &str) = ("Location", "The path of what was created");
+
+macro_rules! answer {
+    ($type:ident, $status:literal, $description:literal, $headers:expr) => {
+        impl<T: JsonSchema> ApiComponent for $type<T> {
+            fn child_schemas() -> Vec<(String, ReferenceOr<Schema>)> {
+                [describe::<T>().definitions, problem::definitions()].concat()
+            }
+
+            fn schema() -> Option<(String, ReferenceOr<Schema>)> {
+                None
+            }
+
+            fn responses(content_type: Option<String>) -> Option<Responses> {
+                let content_type = content_type.unwrap_or_else(Self::content_type);
+                let content = BTreeMap::from([(content_type, content::<T>())]);
+                documented($status, Response { description: $description.to_owned(), content, ..Response::default() }, $headers)
+            }
+        }
+    };
+}
+
+answer!(Json, 200, "Done", &[ETAG]);
+answer!(Created, 201, "Created", &[ETAG, LOCATION]);
+answer!(Accepted, 202, "Accepted; work goes on", &[]);
+
+impl ApiComponent for NoContent {
+    fn child_schemas() -> Vec<(String, ReferenceOr<Schema>)> {
+        problem::definitions()
+    }
+
+    fn schema() -> Option<(String, ReferenceOr<Schema>)> {
+        None
+    }
+
+    fn responses(_: Option<String>) -> Option<Responses> {
+        documented(204, Response { description: "Done".to_owned(), ..Response::default() }, &[])
+    }
+}
