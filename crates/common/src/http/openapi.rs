@@ -1,7 +1,7 @@
 //! Pieces of the OpenAPI document that the extractors and answers of this module contribute.
 
 use apistos::{
-    ApiComponent, Schema,
+    Schema,
     paths::{MediaType, Parameter, ParameterDefinition, ParameterIn},
     reference_or::ReferenceOr,
 };
