@@ -6,7 +6,7 @@ use super::{
     DbError, Pools, Refusal,
     tx::{Access, Tx, Verdict},
 };
-use crate::{context::RequestContext, ports::TenantResolver};
+use crate::{context::RequestContext, ports::TenantResolver, tenant::Placement};
 
 /// The closure of a use case: `async |tx| …`. It may run more than once, so it holds the whole decision and its effect and
 /// nothing outside of `tx`; it captures by reference. (The second bound of [`Db::read`] is how the future is said to be
@@ -33,6 +33,7 @@ const ATTEMPTS: usize = 8;
 pub struct Db {
     pools: Pools,
     tenants: Arc<dyn TenantResolver>,
+    published: Option<Arc<dyn Fn(&Placement) + Send + Sync>>,
 }
 
 /// What the next attempt does before the use case decides anything.
@@ -49,7 +50,14 @@ enum Beginning {
 impl Db {
     /// A way through `pools`; `tenants` is asked anew when a tenant turns out to have moved.
     pub fn new(pools: Pools, tenants: Arc<dyn TenantResolver>) -> Self {
-        Self { pools, tenants }
+        Self { pools, tenants, published: None }
+    }
+
+    /// Calls `hint` after each commit that left something in the outbox, so that a worker need not wait for its next
+    /// look. A hint may be lost; the table is the truth.
+    #[must_use]
+    pub fn with_outbox_hint(self, hint: impl Fn(&Placement) + Send + Sync + 'static) -> Self {
+        Self { published: Some(Arc::new(hint)), ..self }
     }
 
     /// Runs `work` in a read-only transaction in the scope of `ctx`.
@@ -90,7 +98,11 @@ impl Db {
             };
             match (tx.verdict(), outcome) {
                 (None, Ok(value)) => {
+                    let hint = self.published.as_ref().filter(|_| tx.published);
                     tx.commit().await?;
+                    if let Some(hint) = hint {
+                        hint(&ctx.tenant().placement);
+                    }
                     return Ok(value);
                 }
                 (None, Err(error)) => return Err(error),

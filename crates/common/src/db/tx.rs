@@ -75,6 +75,7 @@ pub struct Tx {
     deferred: Vec<Box<dyn Deferred>>,
     pub(super) assumed: Option<RightsVersion>,
     pub(super) rights_locked: bool,
+    pub(crate) published: bool,
 }
 
 impl Tx {
@@ -88,6 +89,7 @@ impl Tx {
             deferred: Vec::new(),
             assumed: None,
             rights_locked: false,
+            published: false,
         }
     }
 
