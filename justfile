@@ -1,0 +1,49 @@
+# The shortest way to each of the project's commands. `just` alone lists them.
+
+default:
+    @just --list
+
+# The whole service on a private Postgres, with a demo tenant.
+run *arguments:
+    cargo run -- {{arguments}}
+
+# All tests, on a real Postgres of their own.
+test *arguments:
+    cargo test --workspace --all-features {{arguments}}
+
+# One crate's tests: just test-crate company
+test-crate name *arguments:
+    cargo test -p ouvira-{{replace(name, "_", "-")}} --all-features {{arguments}}
+
+# Lints and format, as CI asks for them.
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets --all-features -- -D warnings
+    cargo deny check bans licenses sources
+
+# What CI runs on every change.
+ci:
+    .ci/run
+
+# And what takes longer: the figures, and the tour against an optimised build.
+ci-full: ci
+    cargo build --release
+    OUVIRA=target/release/ouvira .ci/tour
+    cargo run --release -p ouvira-bench
+
+# The README's tour against the real binary, in every placement.
+tour: 
+    cargo build
+    .ci/tour
+
+# The figures of docs/performance.md: just bench --only P1,P3
+bench *arguments:
+    cargo run --release -p ouvira-bench -- {{arguments}}
+
+# docs/openapi.json from the code.
+openapi:
+    cargo run --quiet -- openapi > docs/openapi.json
+
+# src/schema.rs of a domain from a scratch database migrated into `public`: just schema company
+schema domain:
+    .ci/print-schema {{domain}}
