@@ -1,1 +1,62 @@
 #![doc = include_str!("../README.md")]
+
+use std::sync::Arc;
+
+use ouvira_common::{
+    db::Db,
+    migration,
+    migration::Migration,
+    ports::{PermissionChecker, UserDirectory},
+};
+
+pub mod canonical;
+mod error;
+pub mod fingerprint;
+mod list_activity;
+mod list_notifications;
+mod list_own_activity;
+mod list_security;
+mod mark_read;
+pub mod model;
+pub mod permission;
+mod recorder;
+mod schema;
+mod store;
+
+pub use error::AuditError;
+pub use list_activity::ActivityFilter;
+pub use mark_read::Marked;
+pub use recorder::Recorder;
+
+/// The tables of this domain.
+pub const MIGRATIONS: &[Migration] = &[migration!("audit", "20261120000500_audit")];
+
+/// What the use cases need.
+#[derive(Clone)]
+pub struct AuditDeps {
+    /// The way to the database.
+    pub db: Db,
+    /// Decides who reads logs.
+    pub rights: Arc<dyn PermissionChecker>,
+    /// Tells what actors are called.
+    pub users: Arc<dyn UserDirectory>,
+    /// Writes down who read the logs.
+    pub recorder: Recorder,
+}
+
+/// The use cases of logs and notifications. Rows get into the logs through [`Recorder`].
+#[derive(Clone)]
+pub struct Audit {
+    db: Db,
+    rights: Arc<dyn PermissionChecker>,
+    users: Arc<dyn UserDirectory>,
+    recorder: Recorder,
+}
+
+impl Audit {
+    /// The use cases over `deps`.
+    pub fn new(deps: AuditDeps) -> Self {
+        let AuditDeps { db, rights, users, recorder } = deps;
+        Self { db, rights, users, recorder }
+    }
+}

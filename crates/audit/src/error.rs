@@ -1,0 +1,51 @@
+//! What can go wrong in this domain.
+
+use ouvira_common::{
+    db::DbError,
+    page::InvalidCursor,
+    ports::Denied,
+    problem::{Code, Failure, FieldError, FieldErrors},
+};
+
+/// A use case of the logs or of notifications failed.
+#[derive(Debug, thiserror::Error)]
+pub enum AuditError {
+    /// Only a user has notifications and security events of their own.
+    #[error("only a user has these")]
+    NotAUser,
+    /// The end of a time range is not after its beginning.
+    #[error("the range of time is empty")]
+    EmptyRange,
+    /// Fields of the request are not valid.
+    #[error(transparent)]
+    Fields(#[from] FieldErrors),
+    /// A permission is missing.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// The cursor is not one of this list.
+    #[error(transparent)]
+    Cursor(#[from] InvalidCursor),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+impl Failure for AuditError {
+    fn code(&self) -> Code {
+        match self {
+            Self::NotAUser => Code::PermissionDenied,
+            Self::EmptyRange => Code::InvalidParameter,
+            Self::Fields(fields) => fields.code(),
+            Self::Denied(denied) => denied.code(),
+            Self::Cursor(cursor) => cursor.code(),
+            Self::Db(error) => error.code(),
+        }
+    }
+
+    fn fields(&self) -> &[FieldError] {
+        match self {
+            Self::Fields(fields) => fields.fields(),
+            _ => &[],
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Reading what was done in the tenant, or in the companies that the caller may look into.
+
+use std::collections::HashSet;
+
+use ouvira_common::{
+    context::RequestContext,
+    db::{DbError, Tx},
+    id::{CompanyId, UserId},
+    page::{Page, PageRequest},
+    ports::{Activity, AuditSink as _, Changes, Denied, Visible},
+    principal::PrincipalKind,
+    time::Timestamp,
+};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::{Audit, AuditError, model::ActivityRecord, permission::AUDIT_READ, store};
+
+/// Which activities; all that is given must hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct ActivityFilter {
+    /// From this instant on.
+    pub from: Option<Timestamp>,
+    /// Before this instant.
+    pub to: Option<Timestamp>,
+    /// Of this kind of actor.
+    pub actor_kind: Option<PrincipalKind>,
+    /// Of this actor.
+    pub actor_id: Option<Uuid>,
+    /// Of this name.
+    pub action: Option<String>,
+    /// On this kind of object.
+    pub object_kind: Option<String>,
+    /// On this object.
+    pub object_id: Option<Uuid>,
+    /// In this company.
+    pub company: Option<CompanyId>,
+}
+
+impl ActivityFilter {
+    pub(crate) fn checked(&self) -> Result<&Self, AuditError> {
+        match (self.from, self.to) {
+            (Some(from), Some(to)) if from >= to => Err(AuditError::EmptyRange),
+            _ => Ok(self),
+        }
+    }
+}
+
+impl Audit {
+    /// Activities of the tenant that match, the newest first, as far as the caller holds `audit.read`: in the whole
+    /// tenant, or in some companies. Having read them is logged (L0).
+    pub async fn list_activity(
+        &self,
+        ctx: &RequestContext,
+        filter: &ActivityFilter,
+        page: &PageRequest,
+    ) -> Result<Page<ActivityRecord>, AuditError> {
+        let filter = filter.checked()?;
+        let after = page.position()?;
+        self.db
+            .write(ctx, async |tx| {
+                let reach = self.reach(tx).await?;
+                let found = self.page_of_activity(tx, filter, &reach, after, page).await?;
+                let read = Activity::new("activity_log.read", "activity_log", Uuid::nil())
+                    .company(filter.company)
+                    .changes(Changes::new().public("filter", None, Some(filter)));
+                self.recorder.record(tx, read);
+                Ok(found)
+            })
+            .await
+    }
+
+    /// Where the caller may read logs; refused when that is nowhere.
+    pub(crate) async fn reach(&self, tx: &mut Tx) -> Result<Visible, AuditError> {
+        match self.rights.visible(tx, &AUDIT_READ).await? {
+            Visible::Ids(companies) if companies.is_empty() => Err(Denied::Missing(AUDIT_READ.code).into()),
+            reach => Ok(reach),
+        }
+    }
+
+    pub(crate) async fn page_of_activity(
+        &self,
+        tx: &mut Tx,
+        filter: &ActivityFilter,
+        reach: &Visible,
+        after: Option<Uuid>,
+        page: &PageRequest,
+    ) -> Result<Page<ActivityRecord>, AuditError> {
+        let rows = store::activities(tx, filter, reach, after, page.limit).await?;
+        let mut found = Page::from_rows(rows, page.limit, |record| record.entry.head.id);
+        self.name_actors(tx, &mut found.items).await?;
+        if page.count {
+            found.total = Some(store::count_activities(tx, filter, reach).await?);
+        }
+        Ok(found)
+    }
+
+    /// Puts in what the actors are called today.
+    pub(crate) async fn name_actors(
+        &self,
+        tx: &mut Tx,
+        records: &mut [ActivityRecord],
+    ) -> Result<(), DbError> {
+        let users: HashSet<UserId> =
+            records.iter().filter_map(|record| record.entry.head.actor.user_id()).collect();
+        if users.is_empty() {
+            return Ok(());
+        }
+        let people = self.users.get(tx, &users.into_iter().collect::<Vec<_>>()).await?;
+        for record in records {
+            let person = record.entry.head.actor.user_id().and_then(|user| people.get(&user));
+            record.actor_label = person.map(ouvira_common::ports::Person::label);
+        }
+        Ok(())
+    }
+}

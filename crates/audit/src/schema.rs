@@ -1,0 +1,64 @@
+// @generated automatically by Diesel CLI.
+
+diesel::table! {
+    activity_log (tenant_id, id, at, retention_days) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        at -> Timestamptz,
+        retention_days -> Int2,
+        actor_kind -> Text,
+        actor_id -> Uuid,
+        via -> Nullable<Text>,
+        via_id -> Nullable<Uuid>,
+        action -> Text,
+        object_kind -> Text,
+        object_id -> Uuid,
+        company_id -> Nullable<Uuid>,
+        changes -> Jsonb,
+        request_id -> Text,
+        personal -> Nullable<Jsonb>,
+        salt -> Nullable<Bytea>,
+        public_hash -> Bytea,
+        personal_hash -> Bytea,
+        txid -> Int8,
+    }
+}
+
+diesel::table! {
+    notifications (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        user_id -> Uuid,
+        kind -> Text,
+        data -> Jsonb,
+        read_at -> Nullable<Timestamptz>,
+        txid -> Int8,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    security_log (tenant_id, id, at, retention_days) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        at -> Timestamptz,
+        retention_days -> Int2,
+        actor_kind -> Text,
+        actor_id -> Uuid,
+        via -> Nullable<Text>,
+        via_id -> Nullable<Uuid>,
+        event -> Text,
+        outcome -> Text,
+        user_id -> Nullable<Uuid>,
+        details -> Jsonb,
+        request_id -> Text,
+        personal -> Nullable<Jsonb>,
+        salt -> Nullable<Bytea>,
+        public_hash -> Bytea,
+        personal_hash -> Bytea,
+        txid -> Int8,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(activity_log, notifications, security_log,);

@@ -1,0 +1,394 @@
+//! The tables of this domain; the only file that speaks diesel.
+
+use diesel::{dsl::count_star, pg::Pg, prelude::*};
+use diesel_async::RunQueryDsl;
+use ouvira_common::{
+    db::{DbError, Tx, cached},
+    id::{CompanyId, UserId},
+    page::Limit,
+    ports::{Notice, Outcome, Visible},
+    principal::{Principal, PrincipalKind},
+    time::Timestamp,
+};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{
+    canonical::storable,
+    list_activity::ActivityFilter,
+    model::{
+        ActivityEntry, ActivityRecord, Head, Notification, Retention, SecurityEntry, SecurityRecord, Via,
+    },
+    recorder::Sealable,
+    schema::{activity_log, notifications, security_log},
+};
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = activity_log, treat_none_as_default_value = false)]
+struct ActivityRow {
+    id: Uuid,
+    at: Timestamp,
+    retention_days: i16,
+    actor_kind: String,
+    actor_id: Uuid,
+    via: Option<String>,
+    via_id: Option<Uuid>,
+    action: String,
+    object_kind: String,
+    object_id: Uuid,
+    company_id: Option<CompanyId>,
+    changes: Value,
+    request_id: String,
+    personal: Option<Value>,
+    salt: Option<Vec<u8>>,
+    public_hash: Vec<u8>,
+    personal_hash: Vec<u8>,
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = security_log, treat_none_as_default_value = false)]
+struct SecurityRow {
+    id: Uuid,
+    at: Timestamp,
+    retention_days: i16,
+    actor_kind: String,
+    actor_id: Uuid,
+    via: Option<String>,
+    via_id: Option<Uuid>,
+    event: String,
+    outcome: String,
+    user_id: Option<UserId>,
+    details: Value,
+    request_id: String,
+    personal: Option<Value>,
+    salt: Option<Vec<u8>>,
+    public_hash: Vec<u8>,
+    personal_hash: Vec<u8>,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = notifications)]
+struct NewNotificationRow {
+    id: Uuid,
+    user_id: UserId,
+    kind: &'static str,
+    data: Value,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = notifications)]
+struct NotificationRow {
+    id: Uuid,
+    kind: String,
+    data: Value,
+    read_at: Option<Timestamp>,
+    created_at: Timestamp,
+}
+
+/// Writes an activity with the transaction's deferred statements.
+pub(crate) fn insert_activity(tx: &mut Tx, entry: ActivityEntry, sealable: Sealable) {
+    let (via, via_id) = via_columns(entry.head.via);
+    let row = ActivityRow {
+        id: entry.head.id,
+        at: entry.head.at,
+        retention_days: entry.head.retention.days(),
+        actor_kind: entry.head.actor.kind.as_str().to_owned(),
+        actor_id: entry.head.actor.id,
+        via,
+        via_id,
+        action: entry.action,
+        object_kind: entry.object_kind,
+        object_id: entry.object_id,
+        company_id: entry.company,
+        changes: entry.changes,
+        request_id: entry.head.request_id,
+        personal: Some(sealable.personal),
+        salt: Some(sealable.salt.to_vec()),
+        public_hash: sealable.public_hash.to_vec(),
+        personal_hash: sealable.personal_hash.to_vec(),
+    };
+    tx.defer(diesel::insert_into(activity_log::table).values(row));
+}
+
+/// Writes a security event with the transaction's deferred statements.
+pub(crate) fn insert_security(tx: &mut Tx, entry: SecurityEntry, sealable: Sealable) {
+    let (via, via_id) = via_columns(entry.head.via);
+    let row = SecurityRow {
+        id: entry.head.id,
+        at: entry.head.at,
+        retention_days: entry.head.retention.days(),
+        actor_kind: entry.head.actor.kind.as_str().to_owned(),
+        actor_id: entry.head.actor.id,
+        via,
+        via_id,
+        event: entry.event,
+        outcome: entry.outcome.as_str().to_owned(),
+        user_id: entry.user,
+        details: entry.details,
+        request_id: entry.head.request_id,
+        personal: Some(sealable.personal),
+        salt: Some(sealable.salt.to_vec()),
+        public_hash: sealable.public_hash.to_vec(),
+        personal_hash: sealable.personal_hash.to_vec(),
+    };
+    tx.defer(diesel::insert_into(security_log::table).values(row));
+}
+
+/// Writes a notice with the transaction's deferred statements.
+pub(crate) fn insert_notification(tx: &mut Tx, id: Uuid, notice: Notice) {
+    let row = NewNotificationRow {
+        id,
+        user_id: notice.user,
+        kind: notice.kind,
+        data: storable(notice.data),
+        created_at: tx.now(),
+        updated_at: tx.now(),
+    };
+    tx.defer(diesel::insert_into(notifications::table).values(row));
+}
+
+fn via_columns(via: Option<Via>) -> (Option<String>, Option<Uuid>) {
+    via.map_or((None, None), |via| (Some(via.kind), via.id))
+}
+
+/// The smallest UUIDv7 of the millisecond that `at` is in: ids are sorted by time, so an index over ids serves ranges of
+/// time too.
+fn first_id_of(at: Timestamp) -> Uuid {
+    let millisecond = u128::try_from(at.timestamp_millis()).unwrap_or(0);
+    Uuid::from_u128(millisecond << 80)
+}
+
+fn selected<'a>(filter: &'a ActivityFilter, reach: &'a Visible) -> activity_log::BoxedQuery<'a, Pg> {
+    let mut query = activity_log::table.into_boxed();
+    if let Visible::Ids(companies) = reach {
+        query = query.filter(activity_log::company_id.eq_any(companies.to_vec()));
+    }
+    if let Some(from) = filter.from {
+        query = query.filter(activity_log::at.ge(from)).filter(activity_log::id.ge(first_id_of(from)));
+    }
+    if let Some(to) = filter.to {
+        let past = first_id_of(to + chrono::Duration::milliseconds(1));
+        query = query.filter(activity_log::at.lt(to)).filter(activity_log::id.lt(past));
+    }
+    if let Some(actor) = filter.actor_kind {
+        query = query.filter(activity_log::actor_kind.eq(actor.as_str()));
+    }
+    if let Some(actor) = filter.actor_id {
+        query = query.filter(activity_log::actor_id.eq(actor));
+    }
+    if let Some(action) = &filter.action {
+        query = query.filter(activity_log::action.eq(action));
+    }
+    if let Some(kind) = &filter.object_kind {
+        query = query.filter(activity_log::object_kind.eq(kind));
+    }
+    if let Some(object) = filter.object_id {
+        query = query.filter(activity_log::object_id.eq(object));
+    }
+    if let Some(company) = filter.company {
+        query = query.filter(activity_log::company_id.eq(company));
+    }
+    query
+}
+
+/// Activities that match, the newest first.
+pub(crate) async fn activities(
+    tx: &mut Tx,
+    filter: &ActivityFilter,
+    reach: &Visible,
+    after: Option<Uuid>,
+    limit: Limit,
+) -> Result<Vec<ActivityRecord>, DbError> {
+    let mut query = selected(filter, reach);
+    if let Some(after) = after {
+        query = query.filter(activity_log::id.lt(after));
+    }
+    let rows: Vec<ActivityRow> = query
+        .order(activity_log::id.desc())
+        .limit(limit.probe())
+        .select(ActivityRow::as_select())
+        .load(tx)
+        .await?;
+    rows.into_iter().map(ActivityRecord::try_from).collect()
+}
+
+/// How many activities match.
+pub(crate) async fn count_activities(
+    tx: &mut Tx,
+    filter: &ActivityFilter,
+    reach: &Visible,
+) -> Result<i64, DbError> {
+    Ok(selected(filter, reach).select(count_star()).get_result(tx).await?)
+}
+
+/// Security events, of one user or all, the newest first.
+pub(crate) async fn security_events(
+    tx: &mut Tx,
+    user: Option<UserId>,
+    after: Option<Uuid>,
+    limit: Limit,
+) -> Result<Vec<SecurityRecord>, DbError> {
+    let mut query = security_log::table.into_boxed();
+    if let Some(user) = user {
+        query = query.filter(security_log::user_id.eq(user));
+    }
+    if let Some(after) = after {
+        query = query.filter(security_log::id.lt(after));
+    }
+    let rows: Vec<SecurityRow> = query
+        .order(security_log::id.desc())
+        .limit(limit.probe())
+        .select(SecurityRow::as_select())
+        .load(tx)
+        .await?;
+    rows.into_iter().map(SecurityRecord::try_from).collect()
+}
+
+/// How many security events there are, of one user or all.
+pub(crate) async fn count_security_events(tx: &mut Tx, user: Option<UserId>) -> Result<i64, DbError> {
+    let mut query = security_log::table.into_boxed();
+    if let Some(user) = user {
+        query = query.filter(security_log::user_id.eq(user));
+    }
+    Ok(query.select(count_star()).get_result(tx).await?)
+}
+
+fn notices(user: UserId, unread: Option<bool>) -> notifications::BoxedQuery<'static, Pg> {
+    let query = notifications::table.filter(notifications::user_id.eq(user)).into_boxed();
+    match unread {
+        Some(true) => query.filter(notifications::read_at.is_null()),
+        Some(false) => query.filter(notifications::read_at.is_not_null()),
+        None => query,
+    }
+}
+
+/// Notices of `user`, the newest first.
+pub(crate) async fn notifications(
+    tx: &mut Tx,
+    user: UserId,
+    unread: Option<bool>,
+    after: Option<Uuid>,
+    limit: Limit,
+) -> Result<Vec<Notification>, DbError> {
+    let mut query = notices(user, unread);
+    if let Some(after) = after {
+        query = query.filter(notifications::id.lt(after));
+    }
+    let rows: Vec<NotificationRow> = query
+        .order(notifications::id.desc())
+        .limit(limit.probe())
+        .select(NotificationRow::as_select())
+        .load(tx)
+        .await?;
+    Ok(rows.into_iter().map(Notification::from).collect())
+}
+
+/// How many notices of `user` there are.
+pub(crate) async fn count_notifications(
+    tx: &mut Tx,
+    user: UserId,
+    unread: Option<bool>,
+) -> Result<i64, DbError> {
+    Ok(notices(user, unread).select(count_star()).get_result(tx).await?)
+}
+
+/// Marks unread notices of `user` read, those of `ids` or all; answers how many.
+pub(crate) async fn mark_read(
+    tx: &mut Tx,
+    user: UserId,
+    ids: Option<&[Uuid]>,
+    now: Timestamp,
+) -> Result<usize, DbError> {
+    let read = (notifications::read_at.eq(now), notifications::updated_at.eq(now));
+    let unread = notifications::user_id.eq(user).and(notifications::read_at.is_null());
+    let updated = match ids {
+        None => cached(diesel::update(notifications::table.filter(unread)).set(read)).execute(tx).await?,
+        Some(ids) => {
+            let chosen = unread.and(notifications::id.eq_any(ids));
+            cached(diesel::update(notifications::table.filter(chosen)).set(read)).execute(tx).await?
+        }
+    };
+    Ok(updated)
+}
+
+/// A row that the checks of its table do not let in.
+fn corrupt(what: &str) -> DbError {
+    DbError::Query(diesel::result::Error::DeserializationError(
+        format!("a log row has an unknown {what}").into(),
+    ))
+}
+
+fn principal(kind: &str, id: Uuid) -> Result<Principal, DbError> {
+    let kinds =
+        [PrincipalKind::User, PrincipalKind::ServiceAccount, PrincipalKind::Operator, PrincipalKind::System];
+    let kind = kinds.into_iter().find(|known| known.as_str() == kind).ok_or_else(|| corrupt("actor_kind"))?;
+    Ok(Principal { kind, id })
+}
+
+fn retention(days: i16) -> Result<Retention, DbError> {
+    Retention::of_days(days).ok_or_else(|| corrupt("retention_days"))
+}
+
+fn outcome(text: &str) -> Result<Outcome, DbError> {
+    [Outcome::Success, Outcome::Failure]
+        .into_iter()
+        .find(|known| known.as_str() == text)
+        .ok_or_else(|| corrupt("outcome"))
+}
+
+impl TryFrom<ActivityRow> for ActivityRecord {
+    type Error = DbError;
+
+    fn try_from(row: ActivityRow) -> Result<Self, DbError> {
+        let head = Head {
+            id: row.id,
+            at: row.at,
+            retention: retention(row.retention_days)?,
+            actor: principal(&row.actor_kind, row.actor_id)?,
+            via: row.via.map(|kind| Via { kind, id: row.via_id }),
+            request_id: row.request_id,
+        };
+        let entry = ActivityEntry {
+            head,
+            action: row.action,
+            object_kind: row.object_kind,
+            object_id: row.object_id,
+            company: row.company_id,
+            changes: row.changes,
+        };
+        let personal = row.personal.and_then(|personal| serde_json::from_value(personal).ok());
+        Ok(Self { entry, personal, actor_label: None })
+    }
+}
+
+impl TryFrom<SecurityRow> for SecurityRecord {
+    type Error = DbError;
+
+    fn try_from(row: SecurityRow) -> Result<Self, DbError> {
+        let head = Head {
+            id: row.id,
+            at: row.at,
+            retention: retention(row.retention_days)?,
+            actor: principal(&row.actor_kind, row.actor_id)?,
+            via: row.via.map(|kind| Via { kind, id: row.via_id }),
+            request_id: row.request_id,
+        };
+        let entry = SecurityEntry {
+            head,
+            event: row.event,
+            outcome: outcome(&row.outcome)?,
+            user: row.user_id,
+            details: row.details,
+        };
+        let personal = row.personal.and_then(|personal| serde_json::from_value(personal).ok());
+        Ok(Self { entry, personal })
+    }
+}
+
+impl From<NotificationRow> for Notification {
+    fn from(row: NotificationRow) -> Self {
+        Self { id: row.id, kind: row.kind, data: row.data, read_at: row.read_at, created_at: row.created_at }
+    }
+}

@@ -1,0 +1,8 @@
+//! Use cases of the logs and of notifications, on a real Postgres in every placement.
+
+mod activity;
+mod format;
+mod isolation;
+mod notifications;
+mod security;
+mod support;

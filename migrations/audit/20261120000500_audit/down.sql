@@ -1,0 +1,3 @@
+DROP TABLE notifications;
+DROP TABLE security_log;
+DROP TABLE activity_log;

@@ -1,0 +1,95 @@
+-- The logs, and notices to users.
+--
+-- A log row is written once and has its final format from the start. Its public fields and its personal ones are hashed
+-- apart, the personal ones with a salt of the row's own; both hashes are what gets sealed. Forgetting a person sets
+-- `personal` and `salt` to null, and what was sealed still proves the rest.
+--
+-- The keys hold what a partitioned table would be partitioned by: the class of retention and the time.
+
+CREATE TABLE activity_log (
+    tenant_id      uuid        NOT NULL DEFAULT nullif(current_setting('app.tenant_id', true), '')::uuid,
+    id             uuid        NOT NULL,
+    at             timestamptz NOT NULL,
+    retention_days smallint    NOT NULL,
+    actor_kind     text        NOT NULL,
+    actor_id       uuid        NOT NULL,
+    -- What let the actor in, when it was not a session of their own.
+    via            text,
+    via_id         uuid,
+    action         text        NOT NULL,
+    object_kind    text        NOT NULL,
+    object_id      uuid        NOT NULL,
+    company_id     uuid,
+    changes        jsonb       NOT NULL,
+    request_id     text        NOT NULL,
+    personal       jsonb,
+    salt           bytea,
+    public_hash    bytea       NOT NULL,
+    personal_hash  bytea       NOT NULL,
+    -- The transaction that wrote it: rows below the oldest one still running are complete, and may be sealed.
+    txid           bigint      NOT NULL DEFAULT pg_current_xact_id()::text::bigint,
+    CONSTRAINT activity_log_pkey PRIMARY KEY (tenant_id, id, at, retention_days),
+    CONSTRAINT activity_log_retention_days CHECK (retention_days IN (90, 365, 2557)),
+    CONSTRAINT activity_log_actor_kind CHECK (actor_kind IN ('user', 'service_account', 'operator', 'system')),
+    CONSTRAINT activity_log_via CHECK (via IN ('open', 'service', 'grant', 'job', 'provisioning')),
+    CONSTRAINT activity_log_salt CHECK ((personal IS NULL) = (salt IS NULL) AND length(salt) = 16),
+    CONSTRAINT activity_log_hashes CHECK (length(public_hash) = 32 AND length(personal_hash) = 32)
+);
+-- One index a filter; the newest come first through each of them.
+CREATE INDEX activity_log_actor ON activity_log (tenant_id, actor_id, id);
+CREATE INDEX activity_log_action ON activity_log (tenant_id, action, id);
+CREATE INDEX activity_log_object_kind ON activity_log (tenant_id, object_kind, id);
+CREATE INDEX activity_log_object ON activity_log (tenant_id, object_id, id);
+CREATE INDEX activity_log_company ON activity_log (tenant_id, company_id, id) WHERE company_id IS NOT NULL;
+CREATE INDEX activity_log_txid ON activity_log (tenant_id, txid);
+
+CREATE TABLE security_log (
+    tenant_id      uuid        NOT NULL DEFAULT nullif(current_setting('app.tenant_id', true), '')::uuid,
+    id             uuid        NOT NULL,
+    at             timestamptz NOT NULL,
+    retention_days smallint    NOT NULL,
+    actor_kind     text        NOT NULL,
+    actor_id       uuid        NOT NULL,
+    via            text,
+    via_id         uuid,
+    event          text        NOT NULL,
+    outcome        text        NOT NULL,
+    user_id        uuid,
+    details        jsonb       NOT NULL,
+    request_id     text        NOT NULL,
+    personal       jsonb,
+    salt           bytea,
+    public_hash    bytea       NOT NULL,
+    personal_hash  bytea       NOT NULL,
+    txid           bigint      NOT NULL DEFAULT pg_current_xact_id()::text::bigint,
+    CONSTRAINT security_log_pkey PRIMARY KEY (tenant_id, id, at, retention_days),
+    CONSTRAINT security_log_retention_days CHECK (retention_days IN (90, 365, 2557)),
+    CONSTRAINT security_log_actor_kind CHECK (actor_kind IN ('user', 'service_account', 'operator', 'system')),
+    CONSTRAINT security_log_via CHECK (via IN ('open', 'service', 'grant', 'job', 'provisioning')),
+    CONSTRAINT security_log_outcome CHECK (outcome IN ('success', 'failure')),
+    CONSTRAINT security_log_salt CHECK ((personal IS NULL) = (salt IS NULL) AND length(salt) = 16),
+    CONSTRAINT security_log_hashes CHECK (length(public_hash) = 32 AND length(personal_hash) = 32)
+);
+CREATE INDEX security_log_user ON security_log (tenant_id, user_id, id) WHERE user_id IS NOT NULL;
+CREATE INDEX security_log_txid ON security_log (tenant_id, txid);
+
+-- Titles and bodies are made for the reader from kind and data.
+CREATE TABLE notifications (
+    tenant_id  uuid        NOT NULL DEFAULT nullif(current_setting('app.tenant_id', true), '')::uuid,
+    id         uuid        NOT NULL,
+    user_id    uuid        NOT NULL,
+    kind       text        NOT NULL,
+    data       jsonb       NOT NULL,
+    read_at    timestamptz,
+    txid       bigint      NOT NULL DEFAULT pg_current_xact_id()::text::bigint,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT notifications_pkey PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX notifications_user ON notifications (tenant_id, user_id, id);
+CREATE INDEX notifications_unread ON notifications (tenant_id, user_id, id) WHERE read_at IS NULL;
+
+-- Who serves can add to the logs and never change them.
+GRANT SELECT, INSERT ON activity_log, security_log TO ouvira_app;
+GRANT SELECT, INSERT ON notifications TO ouvira_app;
+GRANT UPDATE (read_at, updated_at) ON notifications TO ouvira_app;
