@@ -62,6 +62,10 @@ pub trait RoleGrants: Send + Sync {
 
     /// `user` holds these roles tenant-wide, given by the caller, who needs `role.grant` and whatever the roles hold.
     async fn give_roles(&self, tx: &mut Tx, user: UserId, roles: &[RoleId]) -> Result<(), GrantRefused>;
+
+    /// Fails with [`GrantRefused::Beyond`] when `user` holds something that the caller does not: whoever could redirect
+    /// the account of somebody above them, or switch it off, would have given themselves what they do not hold.
+    async fn require_reach(&self, tx: &mut Tx, user: UserId) -> Result<(), GrantRefused>;
 }
 
 /// Is told how the companies of the tenant form a tree, so that roles can reach down it. Implemented by access_control;

@@ -105,6 +105,7 @@ impl PermissionChecker for FixedRights {
 pub struct RecordingGrants {
     told: Mutex<Vec<Told>>,
     last_owners: Mutex<Vec<UserId>>,
+    out_of_reach: Mutex<Vec<UserId>>,
 }
 
 /// One thing [`RecordingGrants`] was told.
@@ -132,6 +133,11 @@ impl RecordingGrants {
         kept(&self.last_owners).push(user);
     }
 
+    /// From now on `user` holds more than any caller.
+    pub fn put_out_of_reach(&self, user: UserId) {
+        kept(&self.out_of_reach).push(user);
+    }
+
     fn note(&self, told: Told) {
         kept(&self.told).push(told);
     }
@@ -155,6 +161,10 @@ impl RoleGrants for RecordingGrants {
     async fn give_roles(&self, _tx: &mut Tx, user: UserId, roles: &[RoleId]) -> Result<(), GrantRefused> {
         self.note(Told::Roles(user, roles.to_vec()));
         Ok(())
+    }
+
+    async fn require_reach(&self, _tx: &mut Tx, user: UserId) -> Result<(), GrantRefused> {
+        if kept(&self.out_of_reach).contains(&user) { Err(GrantRefused::Beyond) } else { Ok(()) }
     }
 }
 
