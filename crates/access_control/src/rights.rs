@@ -1,0 +1,88 @@
+//! Whether somebody may: the port that every domain asks.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use ouvira_common::{
+    context::Pass,
+    db::{DbError, Tx},
+    id::UserId,
+    permission::{Permission, Scope},
+    ports::{Denied, PermissionChecker, Visible},
+};
+
+use crate::{
+    cache::Cache,
+    decision::{Caller, Catalogue, Snapshot},
+    store,
+};
+
+/// Companies of all cached snapshots together; most users have a few, the owner of a large tree has all of it.
+const CACHED_COMPANIES: usize = 200_000;
+
+/// Decides on snapshots kept in memory: no query while the gate returns the version a snapshot was taken at, one query
+/// when it does not. One per process; cheap to clone.
+#[derive(Clone)]
+pub struct Rights {
+    catalogue: Catalogue,
+    cache: Arc<Cache>,
+}
+
+impl Rights {
+    /// Rights over the permissions of `catalogue`, with nothing in memory yet.
+    pub fn new(catalogue: Catalogue) -> Self {
+        Self { catalogue, cache: Arc::new(Cache::new(CACHED_COMPANIES)) }
+    }
+
+    /// What there is to hold.
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// The caller's rights. What is decided on them holds only if the gate agrees; if it does not, the transaction is run
+    /// once more. Called before the transaction writes anything about rights: what it finds is kept for others.
+    pub(crate) async fn caller(&self, tx: &mut Tx) -> Result<Caller, DbError> {
+        Ok(match (tx.context().pass(), tx.context().user_id()) {
+            (Pass::Session { .. }, Some(user)) => {
+                Caller::user(&self.catalogue, self.snapshot(tx, user).await?)
+            }
+            (Pass::Open | Pass::Session { .. }, _) => Caller::nobody(&self.catalogue),
+            (Pass::Grant(_), _) => Caller::operator(&self.catalogue),
+            (Pass::Job(_) | Pass::Provisioning, _) => Caller::everything(&self.catalogue),
+        })
+    }
+
+    async fn snapshot(&self, tx: &mut Tx, user: UserId) -> Result<Arc<Snapshot>, DbError> {
+        let key = (tx.context().tenant_id(), user);
+        let admitted = tx.admission().map(|admission| admission.rights);
+        let cached = self.cache.get(key).filter(|snapshot| {
+            snapshot.in_force(tx.now()) && admitted.is_none_or(|version| version == snapshot.version())
+        });
+        if let Some(snapshot) = cached {
+            tx.assume_rights(snapshot.version())?;
+            return Ok(snapshot);
+        }
+        // Sent together with the gate when it is the first query. What it finds may be newer than the version the gate
+        // returned, never older; then the next transaction finds another version and looks again.
+        let facts = store::facts::of_user(tx, &self.catalogue, user).await?;
+        let version = tx.open().await?.rights;
+        let snapshot = Arc::new(Snapshot::of(&facts, version));
+        self.cache.put(key, Arc::clone(&snapshot));
+        Ok(snapshot)
+    }
+}
+
+#[async_trait]
+impl PermissionChecker for Rights {
+    async fn require(&self, tx: &mut Tx, permission: &Permission, scope: Scope) -> Result<(), Denied> {
+        self.caller(tx).await?.require(permission, scope)
+    }
+
+    async fn holds(&self, tx: &mut Tx, permission: &Permission, scope: Scope) -> Result<bool, DbError> {
+        Ok(self.caller(tx).await?.holds(permission, scope))
+    }
+
+    async fn visible(&self, tx: &mut Tx, permission: &Permission) -> Result<Visible, DbError> {
+        Ok(self.caller(tx).await?.visible(permission))
+    }
+}
