@@ -124,6 +124,7 @@ table! {
         InvalidEmail = "invalid_email", 422, "This is not an e-mail address", "Ce n'est pas une adresse e-mail", "Das ist keine E-Mail-Adresse";
         InvalidPhone = "invalid_phone", 422, "This is not an international phone number", "Ce n'est pas un numéro international", "Das ist keine internationale Telefonnummer";
         CommonPassword = "common_password", 422, "This password is too common", "Ce mot de passe est trop courant", "Dieses Passwort ist zu verbreitet";
+        NotInFuture = "not_in_future", 422, "This must lie in the future", "Ceci doit être dans le futur", "Das muss in der Zukunft liegen";
         Exclusive = "exclusive", 422, "Exactly one of these", "Exactement un de ceux-ci", "Genau eines davon";
     }
 }
