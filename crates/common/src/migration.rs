@@ -73,10 +73,12 @@ struct Exists {
 
 /// Versions that were applied to `schema`, in order; none when there is no ledger.
 pub async fn applied(conn: &mut AsyncPgConnection, schema: &str) -> Result<Vec<String>, DbError> {
-    let ledger: Exists = sql_query("SELECT to_regclass($1) IS NOT NULL AS exists")
-        .bind::<Text, _>(format!("{schema}.schema_migrations"))
-        .get_result(conn)
-        .await?;
+    // Not to_regclass: it answers from a cache that a transaction waiting for the lock has not refreshed.
+    let ledger = sql_query(
+        "SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+         WHERE n.nspname = $1 AND c.relname = 'schema_migrations') AS exists",
+    );
+    let ledger: Exists = ledger.bind::<Text, _>(schema).get_result(conn).await?;
     if !ledger.exists {
         return Ok(Vec::new());
     }

@@ -1,11 +1,19 @@
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::SeqCst},
+    },
+    time::{Duration, Instant},
+};
+
+use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use futures_util::FutureExt as _;
 use ouvira_common::{
     db::{Db, DbError, Pools},
     tenant::PlacementMode,
     testing::{TestTenant, TestUser, fakes::FixedTenants},
 };
-use std::sync::Arc;
-
 use crate::notes;
 
 /// A small generator of numbers that are the same in every run.
@@ -30,10 +38,10 @@ async fn six() -> Vec<(TestTenant, TestUser)> {
     tenants
 }
 
-/// Polls `request` some times and drops it, as a client that goes away does.
-async fn abort_after(polls: usize, request: impl Future<Output = Result<(), DbError>>) {
+/// Polls `request` while `wait` says so and drops it, as a client that goes away does.
+async fn give_up(request: impl Future<Output = Result<(), DbError>>, mut wait: impl FnMut() -> bool) {
     let mut request = Box::pin(request);
-    for _ in 0..polls {
+    while wait() {
         if request.as_mut().now_or_never().is_some() {
             return;
         }
@@ -59,13 +67,19 @@ async fn requests_given_up_half_way_leave_no_foreign_row_and_no_open_transaction
         let own = tenant.tenant().id.0;
         if dice.roll(2) == 0 {
             aborted += 1;
+            let pair = format!("pair {round}");
             let request = db.write(&ctx, async |tx| {
                 notes::read(tx).await?;
-                notes::write(tx, "given up, or just finished").await?;
-                notes::write_deferred(tx, "given up, or just finished");
+                notes::write(tx, &pair).await?;
+                notes::write_deferred(tx, &pair);
                 Ok(())
             });
-            abort_after(dice.roll(40), request).await;
+            let mut polls = dice.roll(200);
+            give_up(request, || {
+                polls = polls.saturating_sub(1);
+                polls > 0
+            })
+            .await;
         } else {
             let seen = db
                 .write(&ctx, async |tx| {
@@ -80,15 +94,52 @@ async fn requests_given_up_half_way_leave_no_foreign_row_and_no_open_transaction
         }
     }
     assert!(aborted > 2_000);
-    for (tenant, user) in &tenants {
-        // Whoever has the connection next finds it clean: no transaction of a request given up is still open.
-        let ctx = tenant.context(user);
-        db.read(&ctx, async |tx| notes::read(tx).await).await.unwrap();
-    }
     drop(db);
-    let open = tenants[0]
-        .0
-        .owner_rows("SELECT pid FROM pg_stat_activity WHERE usename = 'ouvira_app' AND state LIKE 'idle in transaction%'")
+    for (tenant, _) in &tenants {
+        // What a request wrote before it was given up must not be committed by whoever had its connection next.
+        let mut pairs: HashMap<String, usize> = HashMap::new();
+        for text in notes::all(tenant).await {
+            *pairs.entry(text).or_default() += 1;
+        }
+        assert!(pairs.iter().filter(|(text, _)| text.starts_with("pair")).all(|(_, count)| *count == 2), "{pairs:?}");
+        assert!(pairs.keys().any(|text| text.starts_with("pair")), "some were finished before they were given up");
+    }
+}
+
+/// The transaction of a request that was given up is over as soon as the server hears of it, not when the connection is
+/// next used.
+#[tokio::test]
+async fn a_request_given_up_leaves_no_transaction_open() {
+    let tenant = TestTenant::new(PlacementMode::Database, notes::MIGRATIONS).await;
+    let (db, ctx) = (tenant.another_db(1), tenant.context(&tenant.user().await));
+    let mut onlooker = tenant.connection("app").await;
+    for round in 0..50 {
+        let inside = AtomicBool::new(false);
+        let request = db.write(&ctx, async |tx| {
+            notes::write(tx, "never").await?;
+            inside.store(true, SeqCst);
+            notes::read(tx).await?;
+            std::future::pending::<()>().await;
+            Ok(())
+        });
+        // Between two statements, and while one is running.
+        let mut polls = round % 5;
+        give_up(request, || {
+            polls -= i32::from(inside.load(SeqCst));
+            polls >= 0
+        })
         .await;
-    assert!(open.is_empty(), "{open:?}");
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while open_transactions(&mut onlooker).await > 0 {
+            assert!(Instant::now() < deadline, "round {round}: a transaction stays open");
+        }
+    }
+    assert!(notes::all(&tenant).await.is_empty());
+}
+
+/// How many connections of the serving role are in a transaction; only the role itself may see that.
+async fn open_transactions(conn: &mut AsyncPgConnection) -> usize {
+    let select = "SELECT pid FROM pg_stat_activity WHERE usename = 'ouvira_app' AND datname = current_database()
+                     AND xact_start IS NOT NULL AND pid <> pg_backend_pid()";
+    diesel::sql_query(select).execute(conn).await.unwrap()
 }
