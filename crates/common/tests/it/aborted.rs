@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
+use diesel_async::AsyncPgConnection;
 use futures_util::FutureExt as _;
 use ouvira_common::{
     db::{Db, DbError, Pools},
@@ -141,5 +141,5 @@ async fn a_request_given_up_leaves_no_transaction_open() {
 async fn open_transactions(conn: &mut AsyncPgConnection) -> usize {
     let select = "SELECT pid FROM pg_stat_activity WHERE usename = 'ouvira_app' AND datname = current_database()
                      AND xact_start IS NOT NULL AND pid <> pg_backend_pid()";
-    diesel::sql_query(select).execute(conn).await.unwrap()
+    diesel_async::RunQueryDsl::execute(diesel::sql_query(select), conn).await.unwrap()
 }
