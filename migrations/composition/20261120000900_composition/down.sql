@@ -1,0 +1,14 @@
+ALTER TABLE challenges       DROP CONSTRAINT challenges_user;
+ALTER TABLE one_time_tokens  DROP CONSTRAINT one_time_tokens_user;
+ALTER TABLE credentials      DROP CONSTRAINT credentials_user;
+ALTER TABLE totp_factors     DROP CONSTRAINT totp_factors_user;
+ALTER TABLE backup_codes     DROP CONSTRAINT backup_codes_user;
+ALTER TABLE login_challenges DROP CONSTRAINT login_challenges_user;
+ALTER TABLE sessions         DROP CONSTRAINT sessions_user;
+ALTER TABLE known_devices    DROP CONSTRAINT known_devices_user;
+ALTER TABLE memberships      DROP CONSTRAINT memberships_user;
+ALTER TABLE tenant_roles     DROP CONSTRAINT tenant_roles_user;
+ALTER TABLE object_grants    DROP CONSTRAINT object_grants_user;
+ALTER TABLE invitations      DROP CONSTRAINT invitations_accepted_by;
+ALTER TABLE company_tree     DROP CONSTRAINT company_tree_company;
+ALTER TABLE notifications    DROP CONSTRAINT notifications_user;
