@@ -5,19 +5,22 @@ use std::collections::BTreeMap;
 use actix_web::{
     HttpRequest, HttpResponse, HttpResponseBuilder, Responder,
     body::BoxBody,
-    http::{StatusCode, header},
+    http::{
+        StatusCode,
+        header::{ETAG as ETAG_NAME, LOCATION as LOCATION_NAME},
+    },
 };
 use apistos::{
     ApiComponent, Schema,
-    paths::{Header, ParameterDefinition, Response, Responses},
+    paths::{Response, Responses},
     reference_or::ReferenceOr,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
+    document::{self, header},
     openapi::{content, describe},
-    problem,
 };
 
 /// 200 with a JSON body.
@@ -92,7 +95,7 @@ version!([] NoContent);
 fn build(status: StatusCode, version: Option<i64>) -> HttpResponseBuilder {
     let mut response = HttpResponse::build(status);
     if let Some(version) = version {
-        response.insert_header((header::ETAG, format!("\"{version}\"")));
+        response.insert_header((ETAG_NAME, format!("\"{version}\"")));
     }
     response
 }
@@ -109,7 +112,7 @@ impl<T: Serialize> Responder for Created<T> {
     type Body = BoxBody;
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
-        build(StatusCode::CREATED, self.version).insert_header((header::LOCATION, self.location)).json(self.body)
+        build(StatusCode::CREATED, self.version).insert_header((LOCATION_NAME, self.location)).json(self.body)
     }
 }
 
@@ -129,24 +132,21 @@ impl Responder for NoContent {
     }
 }
 
-fn documented(status: u16, mut response: Response, headers: &[(&str, &str)]) -> Option<Responses> {
-    for (name, description) in headers {
-        let definition = ParameterDefinition::Schema(Box::new(describe::<String>().schema));
-        let header = Header { description: Some((*description).to_owned()), definition: Some(definition), ..Header::default() };
-        response.headers.insert((*name).to_owned(), ReferenceOr::Object(header));
-    }
+/// An answer of that status, with headers.
+fn documented(status: u16, mut response: Response, headers: &[(&str, &str)]) -> Responses {
+    response.headers.extend(headers.iter().map(|(name, description)| header(name, description)));
     let responses = BTreeMap::from([(status.to_string(), ReferenceOr::Object(response))]);
-    Some(Responses { responses, ..Responses::default() })
+    Responses { responses, ..Responses::default() }
 }
 
-const ETAG: (&str, &str) = ("ETag", "The version, quoted; where the resource has one");
+const ETAG: (&str, &str) = ("ETag", "The version of the resource, quoted, where it has one");
 const LOCATION: (&str, &str) = ("Location", "The path of what was created");
 
 macro_rules! answer {
     ($type:ident, $status:literal, $description:literal, $headers:expr) => {
         impl<T: JsonSchema> ApiComponent for $type<T> {
             fn child_schemas() -> Vec<(String, ReferenceOr<Schema>)> {
-                [describe::<T>().definitions, problem::definitions()].concat()
+                [describe::<T>().definitions, document::definitions()].concat()
             }
 
             fn schema() -> Option<(String, ReferenceOr<Schema>)> {
@@ -156,7 +156,9 @@ macro_rules! answer {
             fn responses(content_type: Option<String>) -> Option<Responses> {
                 let content_type = content_type.unwrap_or_else(Self::content_type);
                 let content = BTreeMap::from([(content_type, content::<T>())]);
-                documented($status, Response { description: $description.to_owned(), content, ..Response::default() }, $headers)
+                let response =
+                    Response { description: $description.to_owned(), content, ..Response::default() };
+                Some(documented($status, response, $headers))
             }
         }
     };
@@ -168,7 +170,7 @@ answer!(Accepted, 202, "Accepted; work goes on", &[]);
 
 impl ApiComponent for NoContent {
     fn child_schemas() -> Vec<(String, ReferenceOr<Schema>)> {
-        problem::definitions()
+        document::definitions()
     }
 
     fn schema() -> Option<(String, ReferenceOr<Schema>)> {
@@ -176,6 +178,6 @@ impl ApiComponent for NoContent {
     }
 
     fn responses(_: Option<String>) -> Option<Responses> {
-        documented(204, Response { description: "Done".to_owned(), ..Response::default() }, &[])
+        Some(documented(204, Response { description: "Done".to_owned(), ..Response::default() }, &[ETAG]))
     }
 }

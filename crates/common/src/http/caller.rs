@@ -11,7 +11,14 @@ use apistos::{
 };
 use futures_util::{FutureExt as _, future::LocalBoxFuture};
 
-use super::{Problem, gatekeeper::{Gatekeeper, Visit}, openapi::parameter};
+use schemars::JsonSchema as _;
+
+use super::{
+    Problem,
+    gatekeeper::{Gatekeeper, Visit},
+    openapi::parameter,
+    query::refuse_unclaimed,
+};
 use crate::{
     context::{Authentication, Pass, RequestContext},
     db::SessionScope,
@@ -58,7 +65,8 @@ fn user(context: &RequestContext) -> Result<UserId, Problem> {
 impl Visit {
     async fn anonymous(self) -> Result<RequestContext, Problem> {
         let tenant = self.tenant.clone().await?;
-        let context = RequestContext::new(tenant, Principal::SYSTEM, Pass::Open, (*self.origin).clone(), self.now);
+        let context =
+            RequestContext::new(tenant, Principal::SYSTEM, Pass::Open, (*self.origin).clone(), self.now);
         Ok(self.in_language(context))
     }
 
@@ -77,7 +85,8 @@ impl Visit {
         Ok(self.in_language(context.with_authentication(authentication)))
     }
 
-    async fn either(self) -> Result<RequestContext, Problem> {
+    /// Signed in where a token was sent, anonymous otherwise.
+    pub(super) async fn either(self) -> Result<RequestContext, Problem> {
         self.tenant.clone().await?;
         if self.token.clone().await?.is_some() { self.signed_in(false).await } else { self.anonymous().await }
     }
@@ -105,8 +114,12 @@ macro_rules! extractor {
             type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
             fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-                let visit = Gatekeeper::visit(request);
-                async move { $context(visit?).await.map(Self) }.boxed_local()
+                let request = request.clone();
+                async move {
+                    refuse_unclaimed(&request)?;
+                    $context(Gatekeeper::visit(&request)?).await.map(Self)
+                }
+                .boxed_local()
             }
         }
 
@@ -152,11 +165,20 @@ extractor!(Caller, Visit::either, token: true, required: false);
 extractor!(Anonymous, Visit::anonymous, token: false, required: true);
 
 fn bearer() -> (String, SecurityScheme) {
-    let kind = SecurityType::Http(Http { scheme: "bearer".to_owned(), bearer_format: Some("JWT".to_owned()) });
+    let kind =
+        SecurityType::Http(Http { scheme: "bearer".to_owned(), bearer_format: Some("JWT".to_owned()) });
     let description = Some("The access token of a sign-in".to_owned());
-    ("bearer".to_owned(), SecurityScheme { _type: kind, description, extensions: apistos::IndexMap::default() })
+    (
+        "bearer".to_owned(),
+        SecurityScheme { _type: kind, description, extensions: apistos::IndexMap::default() },
+    )
 }
 
 fn x_tenant() -> Parameter {
-    parameter::<String>(ParameterIn::Header, "X-Tenant", false, "The tenant's slug; not needed where the host names it")
+    parameter(
+        ParameterIn::Header,
+        "X-Tenant",
+        "The tenant's slug; not needed where the host names the tenant",
+        String::json_schema,
+    )
 }

@@ -2,14 +2,22 @@
 
 use std::{rc::Rc, sync::Arc};
 
-use actix_web::{HttpMessage as _, HttpRequest, http::header, web::Data};
+use actix_web::{
+    HttpMessage as _, HttpRequest,
+    http::header::{self, HeaderMap},
+    web::Data,
+};
 use futures_util::{
     FutureExt as _,
     future::{LocalBoxFuture, Shared},
 };
 use ipnet::IpNet;
 
-use super::{Problem, origin::origin};
+use super::{
+    Caller, Problem,
+    origin::origin,
+    tenant_name::{Host, Named},
+};
 use crate::{
     context::Origin,
     locale::Locale,
@@ -18,6 +26,9 @@ use crate::{
     tenant::{Tenant, TenantState},
     time::{Clock, Timestamp},
 };
+
+/// Longest access token that is looked at, in bytes.
+const TOKEN_LENGTH: usize = 8 * 1024;
 
 /// What a [`Gatekeeper`] is made of.
 pub struct GatekeeperDeps {
@@ -37,19 +48,26 @@ pub struct GatekeeperDeps {
     pub trusted_proxies: Vec<IpNet>,
 }
 
-/// Finds tenant, token and client address. Lives in the app data as `web::Data<Gatekeeper>`; the extractors use it.
+/// Finds tenant, token and client address of a request. The extractors look for it in the app data, as
+/// `web::Data<Gatekeeper>`.
 pub struct Gatekeeper(GatekeeperDeps);
 
+/// Something that is found once, however many ask for it.
 type Once<T> = Shared<LocalBoxFuture<'static, Result<T, Problem>>>;
 
-/// What is known of one request, found once however many extractors ask. Holds no reference to the request, which
-/// owns it.
+/// What is known of one request. Kept in its extensions, and so holds no reference to it: the two would keep each other
+/// alive.
 #[derive(Clone)]
 pub(super) struct Visit {
+    /// When it came.
     pub(super) now: Timestamp,
+    /// Where it came from.
     pub(super) origin: Rc<Origin>,
+    /// The language it asks for.
     pub(super) locale: Option<Locale>,
+    /// The tenant, in service.
     pub(super) tenant: Once<Arc<Tenant>>,
+    /// What the access token says; `None` where none was sent.
     pub(super) token: Once<Option<VerifiedToken>>,
 }
 
@@ -57,53 +75,102 @@ impl Gatekeeper {
     /// A gatekeeper of these parts.
     pub fn new(mut deps: GatekeeperDeps) -> Self {
         for host in deps.own_hosts.iter_mut().chain(deps.base_domain.as_mut()) {
-            *host = host.trim_end_matches('.').to_ascii_lowercase();
+            *host = host.trim_matches('.').to_ascii_lowercase();
         }
         Self(deps)
     }
 
-    /// What is known of this request.
+    /// Who sends `request`: for middleware, where the extractors would refuse the parameters of the route behind it.
+    pub async fn caller(request: &HttpRequest) -> Result<Caller, Problem> {
+        Self::visit(request)?.either().await.map(Caller)
+    }
+
+    /// Where `request` comes from: for middleware and for routes without a tenant.
+    pub fn origin(request: &HttpRequest) -> Result<Origin, Problem> {
+        Self::visit(request).map(|visit| (*visit.origin).clone())
+    }
+
+    /// What is known of `request`.
     pub(super) fn visit(request: &HttpRequest) -> Result<Visit, Problem> {
         if let Some(visit) = request.extensions().get::<Visit>() {
             return Ok(visit.clone());
         }
-        let this = request
-            .app_data::<Data<Self>>()
-            .ok_or_else(|| Problem::internal("no Gatekeeper is in the app data"))?
-            .clone()
-            .into_inner();
-        let visit = this.receive(request)?;
+        let missing = || Problem::internal("there is no Gatekeeper in the app data");
+        let this = Arc::clone(request.app_data::<Data<Self>>().ok_or_else(missing)?);
+        let visit = this.receive(request);
         request.extensions_mut().insert(visit.clone());
         Ok(visit)
     }
 
-    fn receive(self: Arc<Self>, request: &HttpRequest) -> Result<Visit, Problem> {
+    fn receive(self: Arc<Self>, request: &HttpRequest) -> Visit {
         let now = self.0.clock.now();
-        let names = Names::of(request)?;
-        let bearer = bearer(request)?;
-        let gatekeeper = Arc::clone(&self);
-        let tenant = async move { gatekeeper.tenant(names).await }.boxed_local().shared();
-        let gatekeeper = Arc::clone(&self);
+        let origin = origin(request, &self.0.trusted_proxies);
+        let languages = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        let named = Named::of(request, self.0.base_domain.as_deref(), &self.0.own_hosts);
+        let bearer = bearer(request.headers());
+        let this = Arc::clone(&self);
+        let tenant = async move { this.tenant(named?).await };
         let token = async move {
-            match bearer {
-                Some(bearer) => gatekeeper.0.tokens.verify(&bearer, now).await.map(Some).map_err(Problem::from),
+            match bearer? {
+                Some(token) => Ok(Some(self.0.tokens.verify(&token, now).await?)),
                 None => Ok(None),
             }
         };
-        let languages = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-        Ok(Visit {
+        Visit {
             now,
-            origin: Rc::new(origin(request, &self.0.trusted_proxies)),
+            origin: Rc::new(origin),
             locale: languages.map(Locale::negotiate),
-            tenant,
+            tenant: tenant.boxed_local().shared(),
             token: token.boxed_local().shared(),
-        })
+        }
     }
 
-    async fn tenant(&self, names: Names) -> Result<Arc<Tenant>, Problem> {
-        let slug = names.header.as_deref().or(self.0.default_tenant.as_deref());
-        let slug = slug.ok_or_else(|| Problem::new(Code::TenantRequired))?;
-        let tenant = self.0.tenants.resolve(TenantName::Slug(slug)).await?;
+    /// The tenant that is named so, in service.
+    async fn tenant(&self, named: Named) -> Result<Arc<Tenant>, Problem> {
+        let tenant = match (&named.header, &named.host) {
+            (Some(slug), Host::Slug(label)) if slug != label => {
+                return Err(Problem::new(Code::TenantConflict));
+            }
+            (Some(slug), Host::Domain(domain)) => {
+                let tenant = self.of_slug(slug).await?;
+                match self.of_domain(domain).await? {
+                    Some(other) if other.id != tenant.id => return Err(Problem::new(Code::TenantConflict)),
+                    _ => tenant,
+                }
+            }
+            (Some(slug), _) | (None, Host::Slug(slug)) => self.of_slug(slug).await?,
+            (None, Host::Domain(domain)) => match self.of_domain(domain).await? {
+                Some(tenant) => tenant,
+                None => self.default().await?,
+            },
+            (None, Host::Silent) => self.default().await?,
+        };
+        self.in_service(tenant).await
+    }
+
+    async fn of_slug(&self, slug: &str) -> Result<Arc<Tenant>, ResolveError> {
+        self.0.tenants.resolve(TenantName::Slug(slug)).await
+    }
+
+    /// `None` for a domain that is no tenant's.
+    async fn of_domain(&self, domain: &str) -> Result<Option<Arc<Tenant>>, ResolveError> {
+        match self.0.tenants.resolve(TenantName::Domain(domain)).await {
+            Err(ResolveError::NotFound) => Ok(None),
+            found => found.map(Some),
+        }
+    }
+
+    async fn default(&self) -> Result<Arc<Tenant>, Problem> {
+        let slug = self.0.default_tenant.as_deref().ok_or_else(|| Problem::new(Code::TenantRequired))?;
+        Ok(self.of_slug(slug).await?)
+    }
+
+    /// A tenant that is not in service is looked at anew, so that one that was resumed is served at once.
+    async fn in_service(&self, tenant: Arc<Tenant>) -> Result<Arc<Tenant>, Problem> {
+        let tenant = match tenant.state {
+            TenantState::Active => tenant,
+            _ => self.0.tenants.resolve_anew(tenant.id).await?,
+        };
         match tenant.state {
             TenantState::Active => Ok(tenant),
             TenantState::Suspended | TenantState::Deleting => Err(Problem::new(Code::TenantSuspended)),
@@ -112,20 +179,18 @@ impl Gatekeeper {
     }
 }
 
-struct Names {
-    header: Option<String>,
-}
-
-impl Names {
-    fn of(request: &HttpRequest) -> Result<Self, Problem> {
-        let header = request.headers().get("x-tenant").map(|value| value.to_str().map(str::to_owned));
-        let header = header.transpose().map_err(|_| Problem::new(Code::InvalidHeader))?;
-        Ok(Self { header })
+/// The bearer token (RFC 6750 §2.1); `None` where the request brings no credentials, or other ones.
+fn bearer(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let invalid = || Problem::new(Code::TokenInvalid);
+    let mut values = headers.get_all(header::AUTHORIZATION);
+    let (value, other) = (values.next(), values.next());
+    let Some(value) = value else { return Ok(None) };
+    let value = value.to_str().map_err(|_| invalid())?;
+    let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
+    let token = token.trim_matches(' ');
+    match scheme.eq_ignore_ascii_case("bearer") {
+        false if other.is_none() => Ok(None),
+        true if other.is_none() && (1..=TOKEN_LENGTH).contains(&token.len()) => Ok(Some(token.to_owned())),
+        _ => Err(invalid()),
     }
-}
-
-fn bearer(request: &HttpRequest) -> Result<Option<String>, Problem> {
-    let Some(value) = request.headers().get(header::AUTHORIZATION) else { return Ok(None) };
-    let value = value.to_str().map_err(|_| Problem::new(Code::TokenInvalid))?;
-    Ok(value.strip_prefix("Bearer ").map(str::to_owned))
 }

@@ -2,15 +2,17 @@
 
 use std::ops::Deref;
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use actix_web::{FromRequest, HttpRequest, dev::Payload, mime::Mime};
 use apistos::{ApiComponent, Schema, paths::RequestBody, reference_or::ReferenceOr};
 use futures_util::{FutureExt as _, future::LocalBoxFuture};
 use schemars::{JsonSchema, r#gen::SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned};
+use serde_json::{Map, Value};
 
 use super::{
     Problem,
-    body::{WireBody, read},
+    body::{WireBody, receive},
+    decode::decode,
     openapi::{content, describe},
 };
 
@@ -124,12 +126,17 @@ impl<T: DeserializeOwned + WireBody + 'static> FromRequest for MergePatch<T> {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let read = read(request, payload);
-        async move { read.await.map(Self) }.boxed_local()
+        receive(request, payload, is_merge_patch, "application/merge-patch+json")
+            .map(|read| read.map(Self))
+            .boxed_local()
     }
 }
 
-impl<T: JsonSchema> ApiComponent for MergePatch<T> {
+fn is_merge_patch(media_type: &Mime) -> bool {
+    matches!(media_type.essence_str(), "application/merge-patch+json" | "application/json")
+}
+
+impl<T: JsonSchema + DeserializeOwned> ApiComponent for MergePatch<T> {
     fn child_schemas() -> Vec<(String, ReferenceOr<Schema>)> {
         describe::<T>().definitions
     }
@@ -139,6 +146,12 @@ impl<T: JsonSchema> ApiComponent for MergePatch<T> {
     }
 
     fn request_body() -> Option<RequestBody> {
+        // Runs once for each route when the service starts: the place to notice a forgotten `#[serde(default)]`.
+        debug_assert!(
+            decode::<T>(Value::Object(Map::new())).is_ok(),
+            "{} does not take the empty patch: a member lacks #[serde(default)]",
+            std::any::type_name::<T>(),
+        );
         let types = ["application/merge-patch+json", "application/json"];
         let content = types.map(|name| (name.to_owned(), content::<T>())).into();
         Some(RequestBody { content, required: Some(true), ..RequestBody::default() })

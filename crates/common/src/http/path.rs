@@ -5,9 +5,13 @@ use std::{ops::Deref, str::FromStr};
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use apistos::paths::ParameterIn;
 use futures_util::future::{Ready, ready};
+use schemars::JsonSchema as _;
 use uuid::Uuid;
 
-use super::{Problem, openapi::{parameter, parameters_only}};
+use super::{
+    Problem,
+    openapi::{parameter, parameters_only},
+};
 use crate::problem::Code;
 
 /// The id in the path; where there are several, the one at place `N`. What is no UUID names nothing: 404.
@@ -36,5 +40,5 @@ impl<Id: FromStr, const N: usize> FromRequest for PathId<Id, N> {
 
 parameters_only!([Id, const N: usize] PathId<Id, N>, vec![
     // The name is left empty: apistos takes it from the path.
-    parameter::<Uuid>(ParameterIn::Path, "", true, "Id"),
+    parameter(ParameterIn::Path, "", "Id", Uuid::json_schema),
 ]);

@@ -1,40 +1,43 @@
-//! Errors as they leave the service: problem documents (RFC 9457).
+//! An error on its way to the caller.
 
-use std::{borrow::Cow, collections::BTreeMap, fmt};
+use std::{borrow::Cow, error::Error as StdError, fmt};
 
 use actix_web::{
-    Error, HttpResponse, ResponseError,
-    body::{BoxBody, MessageBody},
-    dev::{Service, ServiceRequest, ServiceResponse, Transform},
-    http::StatusCode,
-    middleware::{Next, from_fn},
+    HttpResponse, ResponseError,
+    body::BoxBody,
+    http::{
+        StatusCode,
+        header::{self, HeaderName, HeaderValue},
+    },
 };
-use apistos::{ApiErrorComponent, Schema, paths::{MediaType, Response}, reference_or::ReferenceOr};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
-use super::openapi::{content, describe};
+use super::{detail::Detail, document::Document};
 use crate::{
     locale::Locale,
     problem::{Code, Failure, FieldError},
 };
 
-/// An error on its way to the caller. Made from any [`Failure`] by `?`.
+/// An error on its way to the caller. Made from any [`Failure`] by `?`; told as a problem document (RFC 9457) by
+/// [`problems`](super::problems), which knows the request and its language.
 #[derive(Debug, Clone)]
 pub struct Problem(Box<Parts>);
 
 #[derive(Debug, Clone)]
 struct Parts {
     code: Code,
+    detail: Option<Detail>,
     fields: Vec<FieldError>,
     retry_after: Option<u64>,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    /// For the log.
     cause: Option<Cow<'static, str>>,
 }
 
 impl Problem {
     /// The problem with that code.
     pub fn new(code: Code) -> Self {
-        Self(Box::new(Parts { code, fields: Vec::new(), retry_after: None, cause: None }))
+        let (detail, fields, headers, cause) = (None, Vec::new(), Vec::new(), None);
+        Self(Box::new(Parts { code, detail, fields, retry_after: None, headers, cause }))
     }
 
     /// A defect of ours: 500, with `cause` in the log only.
@@ -44,21 +47,91 @@ impl Problem {
         this
     }
 
+    /// The same with `Retry-After`, in seconds (RFC 9110 §10.2.3).
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u64) -> Self {
+        self.0.retry_after = Some(seconds);
+        self
+    }
+
+    /// The same with a header of its own.
+    #[must_use]
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.0.headers.push((name, value));
+        self
+    }
+
+    /// The same with what exactly was wrong.
+    #[must_use]
+    pub(super) fn detail(mut self, detail: Detail) -> Self {
+        self.0.detail = Some(detail);
+        self
+    }
+
     /// The stable code.
     pub fn code(&self) -> Code {
         self.0.code
     }
+
+    /// Which fields of the request are meant.
+    pub fn fields(&self) -> &[FieldError] {
+        &self.0.fields
+    }
+
+    /// What the log should know and the caller must not.
+    pub(super) fn cause(&self) -> Option<&str> {
+        self.0.cause.as_deref()
+    }
+
+    /// What exactly was wrong, in `locale`.
+    pub(super) fn detail_text(&self, locale: Locale) -> Option<String> {
+        self.0.detail.as_ref().map(|detail| detail.text(locale))
+    }
+
+    /// The headers that go with it.
+    fn headers(&self) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+        let challenge =
+            (self.0.code.status() == 401).then(|| (header::WWW_AUTHENTICATE, challenge(self.0.code)));
+        let retry_after = self.0.retry_after.map(|seconds| (header::RETRY_AFTER, seconds.into()));
+        challenge.into_iter().chain(retry_after).chain(self.0.headers.iter().cloned())
+    }
+}
+
+/// RFC 6750 §3: the reason is only told to who sent a token.
+fn challenge(code: Code) -> HeaderValue {
+    HeaderValue::from_static(if code == Code::TokenInvalid {
+        r#"Bearer error="invalid_token""#
+    } else {
+        "Bearer"
+    })
 }
 
 impl<E: Failure> From<E> for Problem {
     fn from(failure: E) -> Self {
-        Self(Box::new(Parts {
-            code: failure.code(),
-            fields: failure.fields().to_vec(),
-            retry_after: failure.retry_after(),
-            cause: Some(failure.to_string().into()),
-        }))
+        let mut this = Self::new(failure.code());
+        this.0.fields = failure.fields().to_vec();
+        this.0.retry_after = failure.retry_after();
+        if failure.code().status() >= 500 {
+            this.0.cause = Some(chain(&failure).into());
+        }
+        this
     }
+}
+
+/// The error and what caused it, on one line.
+fn chain(error: &dyn StdError) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        let cause = error.to_string();
+        // Transparent errors repeat what they wrap.
+        if !text.ends_with(&cause) {
+            text.push_str(": ");
+            text.push_str(&cause);
+        }
+        source = error.source();
+    }
+    text
 }
 
 impl fmt::Display for Problem {
@@ -72,54 +145,12 @@ impl ResponseError for Problem {
         StatusCode::from_u16(self.0.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
+    /// The document in English; [`problems`](super::problems) writes the one that is sent.
     fn error_response(&self) -> HttpResponse<BoxBody> {
-        let document = Document {
-            r#type: format!("https://ouvira.dev/problems/{}", self.0.code.as_str()),
-            title: self.0.code.text(Locale::En).to_owned(),
-            status: self.0.code.status(),
-            code: self.0.code.as_str().to_owned(),
-        };
-        HttpResponse::build(self.status_code()).content_type("application/problem+json").json(document)
+        let mut response = HttpResponse::build(self.status_code());
+        for header in self.headers() {
+            response.insert_header(header);
+        }
+        response.content_type(super::document::MEDIA_TYPE).json(Document::of(self, Locale::En))
     }
-}
-
-#[derive(Serialize, Deserialize, JsonSchema)]
-#[schemars(rename = "Problem")]
-struct Document {
-    r#type: String,
-    title: String,
-    status: u16,
-    code: String,
-}
-
-impl ApiErrorComponent for Problem {
-    fn schemas_by_status_code() -> BTreeMap<String, (String, ReferenceOr<Schema>)> {
-        BTreeMap::new()
-    }
-
-    fn error_responses() -> Vec<(String, Response)> {
-        [400, 401, 403, 404, 409, 412, 413, 415, 422, 429, 500, 503]
-            .into_iter()
-            .map(|status: u16| {
-                let content: BTreeMap<String, MediaType> =
-                    BTreeMap::from([("application/problem+json".to_owned(), content::<Document>())]);
-                (status.to_string(), Response { content, ..Response::default() })
-            })
-            .collect()
-    }
-}
-
-/// The schema of problem documents, for the answers that may be one.
-pub(super) fn definitions() -> Vec<(String, ReferenceOr<Schema>)> {
-    describe::<Document>().definitions
-}
-
-/// Makes every answer with a status of 400 or more a problem document.
-pub fn problems<S, B>()
--> impl Transform<S, ServiceRequest, Response = ServiceResponse<B>, Error = Error, InitError = ()>
-where
-    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
-    B: MessageBody + 'static,
-{
-    from_fn(async |request: ServiceRequest, next: Next<B>| next.call(request).await)
 }

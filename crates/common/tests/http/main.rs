@@ -1,0 +1,1 @@
+//! The HTTP building blocks, through requests.
