@@ -31,6 +31,7 @@ mod problems;
 mod query;
 mod request_id;
 mod tenant_name;
+mod user;
 
 pub use answer::{Accepted, Created, Json, NoContent};
 pub use body::{Body, WireBody};
@@ -46,3 +47,4 @@ pub use problem::Problem;
 pub use problems::problems;
 pub use query::Parameters;
 pub use request_id::request_ids;
+pub use user::UserView;
