@@ -1,0 +1,13 @@
+//! Users on a real Postgres.
+
+mod addresses;
+mod create;
+mod delete;
+mod directory;
+mod isolation;
+mod list;
+mod profile;
+mod read;
+mod round_trips;
+mod support;
+mod update;

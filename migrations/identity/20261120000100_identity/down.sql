@@ -1,0 +1,2 @@
+DROP TABLE user_search_tokens;
+DROP TABLE users;
