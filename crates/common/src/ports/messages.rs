@@ -1,6 +1,7 @@
 //! Mail and SMS on their way out. Called by the worker, never inside a transaction.
 
 use async_trait::async_trait;
+use serde_json::{Map, Value};
 
 use crate::text::{Email, Phone};
 
@@ -15,6 +16,8 @@ pub struct Mail {
     pub text: String,
     /// The same as HTML.
     pub html: String,
+    /// The values in it, such as the code and the link: for the development inbox, which shows them to programs.
+    pub data: Map<String, Value>,
 }
 
 /// An SMS, ready to send.
@@ -24,6 +27,8 @@ pub struct Sms {
     pub to: Phone,
     /// The text.
     pub text: String,
+    /// The values in it, such as the code and the link: for the development inbox, which shows them to programs.
+    pub data: Map<String, Value>,
 }
 
 /// A message did not leave.
