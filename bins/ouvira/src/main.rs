@@ -1,2 +1,37 @@
-//! The Ouvira service.
-fn main() {}
+//! The Ouvira service: the HTTP shell and the command line. The only place that knows more than one domain.
+
+mod cli;
+mod config;
+mod delivery;
+mod demo;
+mod http;
+mod messages;
+mod node;
+mod pages;
+mod platform;
+mod telemetry;
+mod worker;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use mimalloc::MiMalloc;
+
+/// Requests make many small, short-lived objects on many threads.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    let json = cli.json();
+    match cli.run() {
+        Ok(answer) => {
+            answer.print(json);
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            error.print(json);
+            ExitCode::FAILURE
+        }
+    }
+}

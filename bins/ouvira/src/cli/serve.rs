@@ -1,0 +1,123 @@
+//! `ouvira serve`, and `ouvira` alone.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use actix_web::HttpServer;
+use ouvira_common::{db::connect, ports::CaptchaVerifier, time::Clock as _};
+use ouvira_tenancy::audit_serving_role;
+use tokio::{sync::watch, task::JoinHandle};
+
+use super::{Answer, CommandError, worker};
+use crate::{
+    config::{Config, Mode},
+    delivery::{Inbox, NoCaptcha, Turnstile},
+    demo::{self, Demo},
+    http::{self, Shell},
+    node::Node,
+    platform::Platform,
+    worker::HintSender,
+};
+
+/// How long a client may take to send the head of a request.
+const SLOW_CLIENT: std::time::Duration = std::time::Duration::from_secs(10);
+
+/// Answers requests until a signal says to stop; those in flight are finished first.
+pub(super) fn run(config: &Config) -> Result<Answer, CommandError> {
+    let platform = Platform::open(config)?;
+    super::block_on(serve(config, &platform))??;
+    Ok(Answer::nothing())
+}
+
+async fn serve(config: &Config, platform: &Platform) -> Result<(), CommandError> {
+    let local = config.mode == Mode::Local;
+    let mut node = Node::new(config, platform, captcha(config)?);
+    if local && let Some(placements) = node.placements() {
+        placements.prepare(node.clock.now()).await?;
+    }
+    refuse_powerful_role(config, platform).await?;
+    node.hint_workers(HintSender::start(Platform::need(platform.app.as_ref())));
+    node.keys.ensure_key().await?;
+    let demo = if platform.private { Some(demo::ensure(&node, &config.data_dir).await?) } else { None };
+
+    let node = Arc::new(node);
+    let inbox = local.then(Inbox::new);
+    let (stop, stopped) = watch::channel(false);
+    let in_the_background = match &inbox {
+        Some(inbox) => Some(worker::start(config, platform, &node, Some(inbox), stopped)?),
+        None => None,
+    };
+
+    let shell = Shell::new(config, platform, Arc::clone(&node), inbox).await;
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let connections = (config.database.connections / threads).max(1);
+    let server = HttpServer::new(move || http::app(shell.for_thread(connections)))
+        .workers(threads)
+        .client_request_timeout(SLOW_CLIENT)
+        .shutdown_timeout(config.http.shutdown_grace.as_secs());
+    let server = match &config.http.tls {
+        None => server.bind(config.http.bind),
+        Some(tls) => server.bind_rustls_0_23(config.http.bind, crate::tls::server_config(tls)?),
+    };
+    let server = server.map_err(|error| CommandError::internal(&format!("cannot listen on {}: {error}", config.http.bind)))?;
+    announce(config, server.addrs().first().copied(), demo.as_ref());
+    let ended = server.run().await;
+
+    let _ = stop.send(true);
+    if let Some(task) = in_the_background {
+        finish(task).await;
+    }
+    ended.map_err(|error| CommandError::internal(&error))
+}
+
+async fn finish(task: JoinHandle<()>) {
+    if let Err(error) = task.await {
+        tracing::error!(%error, "the worker ended badly");
+    }
+}
+
+fn captcha(config: &Config) -> Result<Arc<dyn CaptchaVerifier>, CommandError> {
+    match &config.delivery.turnstile {
+        None => Ok(Arc::new(NoCaptcha)),
+        Some(turnstile) => {
+            Turnstile::new(turnstile).map(|turnstile| Arc::new(turnstile) as _).map_err(|error| CommandError::internal(&error))
+        }
+    }
+}
+
+/// A role that could bypass row-level security serves nobody, in any mode.
+async fn refuse_powerful_role(config: &Config, platform: &Platform) -> Result<(), CommandError> {
+    let app = Platform::need(platform.app.as_ref());
+    let mut conn = connect(&app, None).await.map_err(|error| CommandError::internal(&error))?;
+    let faults = audit_serving_role(&mut conn).await?;
+    if faults.is_empty() {
+        return Ok(());
+    }
+    if config.mode == Mode::Production {
+        return Err(CommandError::faults("serving_role_too_powerful", &faults));
+    }
+    for fault in faults {
+        tracing::warn!("DATABASE_URL: {fault}; production refuses this");
+    }
+    Ok(())
+}
+
+/// Says where to go next.
+fn announce(config: &Config, address: Option<SocketAddr>, demo: Option<&Demo>) {
+    let address = address.map_or_else(|| config.http.bind.to_string(), |address| address.to_string());
+    tracing::info!(%address, mode = config.mode.as_str(), "listening");
+    let Some(Demo { slug, email, password }) = demo else { return };
+    println!(
+        "
+  Ouvira is ready at http://{address}
+
+    API reference    http://{address}/swagger/   http://{address}/redoc/
+    Messages sent    http://{address}/api/v1/dev/messages
+    Demo tenant      X-Tenant: {slug}
+    Sign in as       {email}
+    Password         {password}
+
+    curl -s http://{address}/api/v1/auth/login -H 'X-Tenant: {slug}' -H 'Content-Type: application/json' \\
+         -d '{{\"identifier\": \"{email}\", \"password\": \"{password}\"}}'
+"
+    );
+}

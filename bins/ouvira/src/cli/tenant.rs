@@ -1,0 +1,142 @@
+//! `ouvira tenant`.
+
+use std::sync::Arc;
+
+use clap::{Args, Subcommand, ValueEnum};
+use ouvira_common::{page::Limit, page::PageRequest, secret::Secret, tenant::PlacementMode, time::Clock as _};
+use ouvira_tenancy::{NewAdministrator, NewTenant, PlatformContext, TenantRecord, state_name};
+use serde_json::{Value, json};
+
+use super::{Answer, CommandError};
+use crate::{config::Config, delivery::NoCaptcha, node::Node, platform::Platform};
+
+/// Tenants.
+#[derive(Debug, Subcommand)]
+pub(super) enum Tenant {
+    /// Make a tenant: its tables, its walls, its first administrator.
+    Create(Create),
+    /// List all tenants, the newest first.
+    List,
+    /// Show one.
+    Show {
+        /// Its slug.
+        #[arg(long)]
+        slug: String,
+    },
+}
+
+/// What a new tenant is.
+#[derive(Debug, Args)]
+pub(super) struct Create {
+    /// The name in X-Tenant and in host names; it stays.
+    #[arg(long)]
+    slug: String,
+    /// The name people read.
+    #[arg(long)]
+    name: String,
+    /// Where its tables live.
+    #[arg(long, value_enum, default_value = "shared")]
+    placement: Mode,
+    /// E-mail address of the first user, who owns the tenant.
+    #[arg(long)]
+    admin_email: Option<String>,
+    /// Their password; without one they set it by mail.
+    #[arg(long, requires = "admin_email", env = "OUVIRA_ADMIN_PASSWORD", hide_env_values = true)]
+    admin_password: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Mode {
+    /// Common tables, row-level security.
+    Shared,
+    /// A Postgres schema of its own.
+    Schema,
+    /// A Postgres database of its own.
+    Database,
+}
+
+impl From<Mode> for PlacementMode {
+    fn from(mode: Mode) -> Self {
+        match mode {
+            Mode::Shared => Self::Shared,
+            Mode::Schema => Self::Schema,
+            Mode::Database => Self::Database,
+        }
+    }
+}
+
+impl Tenant {
+    pub(super) fn run(self, config: &Config) -> Result<Answer, CommandError> {
+        let platform = Platform::open(config)?;
+        super::block_on(async {
+            let node = Node::new(config, &platform, Arc::new(NoCaptcha));
+            let ctx = PlatformContext::system(node.clock.now());
+            match self {
+                Self::Create(create) => create.run(&node, &ctx).await,
+                Self::List => list(&node, &ctx).await,
+                Self::Show { slug } => {
+                    let tenant = node.services(1).tenants.find_by_slug(&slug).await?;
+                    Ok(Answer::new(line(&tenant), view(&tenant)))
+                }
+            }
+        })?
+    }
+}
+
+impl Create {
+    async fn run(self, node: &Node, ctx: &PlatformContext) -> Result<Answer, CommandError> {
+        let admin = self.admin_email.map(|email| NewAdministrator {
+            email,
+            first_name: None,
+            last_name: None,
+            password: self.admin_password.map(Secret::new),
+        });
+        let new = NewTenant { slug: self.slug, name: self.name, mode: self.placement.into(), admin };
+        let made = node.services(2).tenants.create(ctx, new).await?;
+        let mut machines = view(&made.tenant);
+        machines["admin_user_id"] = json!(made.admin_user_id);
+        Ok(Answer::new(format!("Made {}", line(&made.tenant)), machines))
+    }
+}
+
+async fn list(node: &Node, ctx: &PlatformContext) -> Result<Answer, CommandError> {
+    let tenants = node.services(1).tenants;
+    let mut all = Vec::new();
+    let mut request = PageRequest { limit: Limit::new(100).unwrap_or_default(), ..PageRequest::default() };
+    loop {
+        let page = tenants.list(ctx, &request).await?;
+        all.extend(page.items);
+        match page.next {
+            Some(next) => request.after = Some(next),
+            None => break,
+        }
+    }
+    let lines: Vec<String> = all.iter().map(line).collect();
+    Ok(Answer::new(lines.join("\n"), json!({"items": all.iter().map(view).collect::<Vec<_>>()})))
+}
+
+fn line(tenant: &TenantRecord) -> String {
+    format!(
+        "{}  {}  {}  {}  {}",
+        tenant.id,
+        tenant.slug,
+        tenant.placement.mode.as_str(),
+        state_name(tenant.state),
+        tenant.name
+    )
+}
+
+/// The Tenant of the API, as far as the catalog knows it.
+fn view(tenant: &TenantRecord) -> Value {
+    json!({
+        "id": tenant.id,
+        "slug": tenant.slug.as_str(),
+        "name": tenant.name,
+        "status": state_name(tenant.state),
+        "placement": {"mode": tenant.placement.mode.as_str()},
+        "domains": tenant.domains,
+        "created_at": tenant.created_at,
+        "updated_at": tenant.updated_at,
+        "version": tenant.version,
+    })
+}

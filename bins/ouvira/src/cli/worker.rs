@@ -1,0 +1,93 @@
+//! `ouvira worker`, and the worker inside of a local `serve`.
+
+use std::sync::Arc;
+
+use diesel::{QueryableByName, sql_query, sql_types::Text};
+use diesel_async::RunQueryDsl as _;
+use ouvira_common::{
+    db::{Endpoint, connect},
+    outbox::OutboxHandler,
+    ports::{Mailer, SmsSender},
+};
+use tokio::{signal, sync::watch, task::JoinHandle};
+
+use super::{Answer, CommandError};
+use crate::{
+    config::Config,
+    delivery::{Inbox, NoCaptcha, SmtpMailer, TwilioSms},
+    messages::Templates,
+    node::Node,
+    platform::Platform,
+    worker::{OwnDatabases, SendMessages, Worker},
+};
+
+/// Works until a signal says to stop.
+pub(super) fn run(config: &Config) -> Result<Answer, CommandError> {
+    let platform = Platform::open(config)?;
+    super::block_on(async {
+        let node = Arc::new(Node::new(config, &platform, Arc::new(NoCaptcha)));
+        let (stop, stopped) = watch::channel(false);
+        let task = start(config, &platform, &node, None, stopped)?;
+        until_told_to_stop().await;
+        let _ = stop.send(true);
+        task.await.map_err(|error| CommandError::internal(&error))?;
+        Ok(Answer::nothing())
+    })?
+}
+
+async fn until_told_to_stop() {
+    let mut terminate = signal::unix::signal(signal::unix::SignalKind::terminate()).expect("signals can be listened to");
+    tokio::select! {
+        _ = signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+/// Starts a worker in the background. Messages that no provider is configured for go to `inbox`.
+pub(super) fn start(
+    config: &Config,
+    platform: &Platform,
+    node: &Arc<Node>,
+    inbox: Option<&Inbox>,
+    stopped: watch::Receiver<bool>,
+) -> Result<JoinHandle<()>, CommandError> {
+    let inbox = inbox.cloned().unwrap_or_default();
+    let mailer: Arc<dyn Mailer> = match &config.delivery.smtp {
+        Some(smtp) => Arc::new(SmtpMailer::new(smtp).map_err(|error| CommandError::internal(&error))?),
+        None => Arc::new(inbox.clone()),
+    };
+    let sms: Arc<dyn SmsSender> = match &config.delivery.twilio {
+        Some(twilio) => Arc::new(TwilioSms::new(twilio).map_err(|error| CommandError::internal(&error))?),
+        None => Arc::new(inbox),
+    };
+    let templates = Templates::load(config).map_err(|error| CommandError::internal(&error))?;
+    let mut handlers: Vec<Arc<dyn OutboxHandler>> = vec![Arc::new(SendMessages { templates, mailer, sms })];
+    handlers.extend(node.services(2).handlers());
+    let worker = Worker::new(
+        Platform::need(platform.worker.as_ref()),
+        Arc::new(node.directory.clone()),
+        Arc::new(InDirectory(Platform::need(platform.app.as_ref()))),
+        handlers,
+        Arc::clone(&node.clock),
+    );
+    Ok(tokio::spawn(worker.run(stopped)))
+}
+
+/// The own databases that the tenants' directory names.
+struct InDirectory(Endpoint);
+
+#[derive(QueryableByName)]
+struct Named {
+    #[diesel(sql_type = Text)]
+    database: String,
+}
+
+#[async_trait::async_trait]
+impl OwnDatabases for InDirectory {
+    async fn names(&self) -> Result<Vec<String>, String> {
+        let mut conn = connect(&self.0, None).await.map_err(|error| error.to_string())?;
+        let select = "SELECT database FROM ouvira_catalog.tenant_directory WHERE database IS NOT NULL";
+        let rows: Vec<Named> = sql_query(select).load(&mut conn).await.map_err(|error| error.to_string())?;
+        Ok(rows.into_iter().map(|row| row.database).collect())
+    }
+}

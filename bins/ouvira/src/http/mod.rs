@@ -1,0 +1,82 @@
+//! The HTTP shell: every domain's routes behind one door.
+
+mod health;
+mod me;
+mod older_paths;
+mod shell;
+mod timezone;
+
+use actix_web::{
+    App,
+    body::MessageBody,
+    dev::{ServiceFactory, ServiceRequest, ServiceResponse},
+    middleware::{Compress, NormalizePath},
+    test::{TestRequest, call_and_read_body_json, init_service},
+};
+use apistos::{
+    app::{BuildConfig, OpenApiWrapper as _},
+    spec::Spec,
+    web::{ServiceConfig, get, resource, scope},
+};
+use ouvira_common::http::{no_store, problems, request_ids};
+
+pub(crate) use shell::Shell;
+
+const TITLE: &str = "Ouvira";
+const DESCRIPTION: &str = "Tenants, users, companies, rights, and a record of everything that happened. Name the tenant by \
+    `X-Tenant` or by host, sign in at `/api/v1/auth/login`, and send the access token as `Authorization: Bearer …`.";
+
+fn spec() -> Spec {
+    ouvira_common::http::document(TITLE, env!("CARGO_PKG_VERSION"), DESCRIPTION)
+}
+
+/// Every route of the API.
+fn routes(config: &mut ServiceConfig) {
+    let domains = |config: &mut ServiceConfig| {
+        ouvira_auth::http::routes(config);
+        ouvira_identity::http::routes(config);
+        ouvira_access_control::http::routes(config);
+        ouvira_company::http::routes(config);
+        ouvira_audit::http::routes(config);
+        ouvira_tenancy::http::routes(config);
+        config
+            .service(resource("/me").route(get().to(me::me)))
+            .service(resource("/health").route(get().to(health::live)))
+            .service(resource("/timezone").route(get().to(timezone::timezone)));
+    };
+    config
+        .service(scope("/api/v1").configure(domains))
+        .service(resource("/health").route(get().to(health::live)))
+        .service(resource("/health/ready").route(get().to(health::ready)));
+}
+
+/// One thread's application, with `connections` to the common database.
+pub(crate) fn app(
+    shell: &Shell,
+    connections: usize,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody>,
+        Error = actix_web::Error,
+        InitError = (),
+    >,
+> {
+    let app = shell.provide(App::new().document(spec()), connections).configure(routes);
+    app.build_with("/api/openapi.json", BuildConfig::default().disable_openapi_route())
+        .configure(|config| shell.undocumented(config))
+        .wrap(no_store())
+        .wrap(NormalizePath::trim())
+        .wrap(older_paths::older_paths())
+        .wrap(Compress::default())
+        .wrap(problems())
+        .wrap(request_ids())
+}
+
+/// The `OpenAPI` document, as apistos builds it from the routes; nothing behind them is needed.
+pub(crate) async fn document() -> serde_json::Value {
+    let service = init_service(App::new().document(spec()).configure(routes).build("/api/openapi.json")).await;
+    let request = TestRequest::with_uri("/api/openapi.json").to_request();
+    call_and_read_body_json(&service, request).await
+}

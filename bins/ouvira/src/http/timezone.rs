@@ -1,0 +1,23 @@
+//! The deployment's time zone.
+
+use actix_web::web::Data;
+use apistos::{ApiComponent, api_operation};
+use chrono_tz::Tz;
+use ouvira_common::http::{Json, Problem};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// `TIME_ZONE`.
+pub(crate) struct TimeZone(pub(crate) Tz);
+
+/// The time zone of the deployment.
+#[derive(Debug, Serialize, JsonSchema, ApiComponent)]
+pub(super) struct TimeZoneView {
+    /// IANA name.
+    timezone: String,
+}
+
+#[api_operation(operation_id = "get_timezone", summary = "The deployment's time zone", tag = "service")]
+pub(super) async fn timezone(zone: Data<TimeZone>) -> Result<Json<TimeZoneView>, Problem> {
+    Ok(Json::new(TimeZoneView { timezone: zone.0.name().to_owned() }))
+}

@@ -1,0 +1,201 @@
+//! One process's way to everything: what its threads share, and the use cases put together for each of them.
+
+use std::sync::Arc;
+
+use ouvira_access_control::{AccessControl, AccessControlDeps, Catalogue, Grants, Rights};
+use ouvira_audit::{Audit, AuditDeps, Recorder};
+use ouvira_auth::{AccessTokens, Auth, AuthConfig, AuthDeps, HashCost, PasswordHasher, Passwords, SignIns};
+use ouvira_common::{
+    db::{Db, Endpoint, Pools},
+    entropy::{Entropy, OsEntropy},
+    migration::Migration,
+    ports::{CaptchaVerifier, UserDirectory},
+    sealing::WrappingKeys,
+    time::{Clock, SystemClock},
+};
+use ouvira_company::{Companies, CompanyDeps};
+use ouvira_identity::{UserDeps, Users};
+use ouvira_tenancy::{CacheLimits, Catalog, Directory, History, KeyRing, Operators, Placements, TenantDeps, Tenants};
+
+use crate::{config::Config, platform::Platform, worker::HintSender};
+
+/// The migrations of the composition: foreign keys across domains.
+const COMPOSITION: &[Migration] = &[ouvira_common::migration!("composition", "20261120000900_composition")];
+
+/// What a placement of this product is made of.
+pub(crate) fn history() -> History {
+    let domains = [
+        ouvira_identity::MIGRATIONS,
+        ouvira_auth::MIGRATIONS,
+        ouvira_access_control::MIGRATIONS,
+        ouvira_company::MIGRATIONS,
+        ouvira_audit::MIGRATIONS,
+        COMPOSITION,
+    ];
+    History::new(domains.into_iter().flatten().copied())
+}
+
+/// Every permission that a domain declares.
+pub(crate) fn catalogue() -> Catalogue {
+    Catalogue::new(&[
+        ouvira_identity::permission::ALL,
+        ouvira_access_control::permission::ALL,
+        ouvira_company::permission::ALL,
+        ouvira_audit::permission::ALL,
+        ouvira_tenancy::permission::ALL,
+    ])
+}
+
+/// What the threads of a process share.
+pub(crate) struct Node {
+    pools: Pools,
+    owner: Option<Endpoint>,
+    wrapping: Arc<WrappingKeys>,
+    captcha: Arc<dyn CaptchaVerifier>,
+    hints: Option<HintSender>,
+    hasher: PasswordHasher,
+    auth_config: AuthConfig,
+    rights: Rights,
+    recorder: Recorder,
+    entropy: Arc<dyn Entropy>,
+    /// Tells the time.
+    pub(crate) clock: Arc<dyn Clock>,
+    /// Finds tenants.
+    pub(crate) directory: Directory,
+    /// The control plane's tables.
+    pub(crate) catalog: Catalog,
+    /// The keys that sign access tokens.
+    pub(crate) keys: KeyRing,
+    /// Checks access tokens.
+    pub(crate) tokens: Arc<AccessTokens>,
+}
+
+/// The use cases, on connections of one thread.
+pub(crate) struct Services {
+    pub(crate) users: Users,
+    pub(crate) auth: Auth,
+    pub(crate) access: AccessControl,
+    pub(crate) companies: Companies,
+    pub(crate) audit: Audit,
+    pub(crate) tenants: Tenants,
+}
+
+impl Node {
+    /// A node on `platform`; nothing is connected to yet. Within a runtime.
+    pub(crate) fn new(config: &Config, platform: &Platform, captcha: Arc<dyn CaptchaVerifier>) -> Self {
+        let app = Platform::need(platform.app.as_ref());
+        let catalog = Catalog::new(&Platform::need(platform.control.as_ref()));
+        let wrapping = Arc::new(platform.wrapping.clone());
+        let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let keys = KeyRing::new(catalog.clone(), Arc::clone(&wrapping), Arc::clone(&entropy), Arc::clone(&clock));
+        let issuer = config.http.public_url.to_string();
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Self {
+            pools: Pools::new(&app, config.database.connections),
+            owner: platform.owner.clone(),
+            captcha,
+            hints: None,
+            hasher: PasswordHasher::start(cores, HashCost::default()),
+            auth_config: AuthConfig { app_url: config.http.app_url.to_string(), rate_limits: config.limits.enabled },
+            rights: Rights::new(catalogue()),
+            recorder: Recorder::new(Arc::clone(&entropy)),
+            entropy,
+            clock,
+            directory: Directory::new(&app, Arc::clone(&wrapping), CacheLimits::default()),
+            tokens: Arc::new(AccessTokens::new(issuer, Arc::new(keys.clone()))),
+            catalog,
+            keys,
+            wrapping,
+        }
+    }
+
+    /// From now on workers hear of what is left in the outbox.
+    pub(crate) fn hint_workers(&mut self, hints: HintSender) {
+        self.hints = Some(hints);
+    }
+
+    /// The owner's hand, where the process has it.
+    pub(crate) fn placements(&self) -> Option<Placements> {
+        self.owner.as_ref().map(|owner| Placements::new(owner, history()))
+    }
+
+    /// Storage of operators.
+    pub(crate) fn operators(&self) -> Operators {
+        Operators::new(self.catalog.clone())
+    }
+
+    /// Hashes passwords.
+    pub(crate) fn passwords(&self) -> Passwords {
+        Passwords::new(self.hasher.clone(), Arc::clone(&self.entropy))
+    }
+
+    /// The use cases on at most `connections` to the common server that are driven by this thread.
+    pub(crate) fn services(&self, connections: usize) -> Services {
+        let mut db = Db::new(self.pools.for_thread(connections), Arc::new(self.directory.clone()));
+        if let Some(hints) = self.hints.clone() {
+            db = db.with_outbox_hint(move |placement| hints.hint(placement));
+        }
+        let audit = Arc::new(self.recorder.clone());
+        let people: Arc<dyn UserDirectory> = Arc::new(ouvira_identity::Directory::new(audit.clone()));
+        let rights = Arc::new(self.rights.clone());
+        let grants = Arc::new(Grants::new(self.rights.clone(), audit.clone(), audit.clone()));
+        let sessions = Arc::new(SignIns::new(Arc::clone(&self.tokens), Arc::clone(&self.entropy)));
+        let passwords = Arc::new(self.passwords());
+        Services {
+            users: Users::new(UserDeps {
+                db: db.clone(),
+                rights: rights.clone(),
+                roles: grants.clone(),
+                memberships: grants.clone(),
+                sessions: sessions.clone(),
+                audit: audit.clone(),
+            }),
+            auth: Auth::new(AuthDeps {
+                db: db.clone(),
+                users: Arc::clone(&people),
+                audit: audit.clone(),
+                notifier: audit.clone(),
+                captcha: Arc::clone(&self.captcha),
+                entropy: Arc::clone(&self.entropy),
+                tokens: Arc::clone(&self.tokens),
+                hasher: self.hasher.clone(),
+                config: self.auth_config.clone(),
+            }),
+            access: AccessControl::new(AccessControlDeps {
+                db: db.clone(),
+                rights: self.rights.clone(),
+                users: Arc::clone(&people),
+                credentials: passwords.clone(),
+                sessions,
+                audit: audit.clone(),
+                notifier: audit.clone(),
+                entropy: Arc::clone(&self.entropy),
+            }),
+            companies: Companies::new(CompanyDeps {
+                db: db.clone(),
+                rights: rights.clone(),
+                tree: grants.clone(),
+                audit: audit.clone(),
+            }),
+            audit: Audit::new(AuditDeps {
+                db: db.clone(),
+                rights,
+                users: Arc::clone(&people),
+                recorder: self.recorder.clone(),
+            }),
+            tenants: Tenants::new(TenantDeps {
+                catalog: self.catalog.clone(),
+                placements: self.placements(),
+                history: history(),
+                db,
+                keys: Arc::clone(&self.wrapping),
+                entropy: Arc::clone(&self.entropy),
+                users: people,
+                credentials: passwords,
+                grants,
+                audit,
+            }),
+        }
+    }
+}

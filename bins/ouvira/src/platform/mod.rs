@@ -1,0 +1,100 @@
+//! Where the databases are: named in the configuration, or private to this machine.
+
+mod local_keys;
+mod private;
+
+use std::path::Path;
+
+use ouvira_common::{db::Endpoint, sealing::WrappingKeys, secret::Secret};
+use ouvira_embedded_postgres::{EmbeddedPostgres, StartError};
+
+use crate::config::Config;
+
+/// The way to every role's connection, and the deployment's keys. A private Postgres ends when this is dropped.
+pub(crate) struct Platform {
+    /// The role that serves.
+    pub(crate) app: Option<Endpoint>,
+    /// The role of the catalog.
+    pub(crate) control: Option<Endpoint>,
+    /// The role that reads the outbox.
+    pub(crate) worker: Option<Endpoint>,
+    /// The role that owns and migrates; not in `serve` in production.
+    pub(crate) owner: Option<Endpoint>,
+    /// Wrap the tenants' data keys and the signing keys.
+    pub(crate) wrapping: WrappingKeys,
+    /// Signs what clients are given and bring back.
+    pub(crate) secret: Secret,
+    /// Whether the database is a private one.
+    pub(crate) private: bool,
+    _server: Option<EmbeddedPostgres>,
+}
+
+/// The databases cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PlatformError {
+    /// The private Postgres does not start.
+    #[error(transparent)]
+    Postgres(#[from] StartError),
+    /// The generated keys cannot be read or written.
+    #[error("{path}: {source}")]
+    Keys {
+        /// The file.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The generated keys are not what was written.
+    #[error("{0} does not hold keys; restore it, or remove DATA_DIR and begin anew")]
+    BrokenKeys(String),
+}
+
+impl Platform {
+    /// Finds the databases, or starts a private Postgres in `DATA_DIR`, or joins the one that another process runs there.
+    /// Blocks.
+    pub(crate) fn open(config: &Config) -> Result<Self, PlatformError> {
+        let (wrapping, secret) = keys(config)?;
+        let named = &config.database;
+        if !named.is_unnamed() {
+            return Ok(Self {
+                app: named.app.clone(),
+                control: named.control.clone(),
+                worker: named.worker.clone(),
+                owner: named.owner.clone(),
+                wrapping,
+                secret,
+                private: false,
+                _server: None,
+            });
+        }
+        let (urls, server) = private::open(&config.data_dir)?;
+        let endpoint = |role: &str| {
+            Some(Endpoint::parse(&urls.url(role, ouvira_tenancy::DATABASE)).expect("our own connection string is well formed"))
+        };
+        Ok(Self {
+            app: endpoint("ouvira_app"),
+            control: endpoint("ouvira_control"),
+            worker: endpoint("ouvira_worker"),
+            owner: endpoint("ouvira_owner"),
+            wrapping,
+            secret,
+            private: true,
+            _server: server,
+        })
+    }
+
+    /// An endpoint that the configuration was checked to have.
+    pub(crate) fn need(endpoint: Option<&Endpoint>) -> Endpoint {
+        endpoint.cloned().expect("the configuration was checked for this command")
+    }
+}
+
+fn keys(config: &Config) -> Result<(WrappingKeys, Secret), PlatformError> {
+    let generated = |dir: &Path| local_keys::read_or_make(dir);
+    match (&config.keys.encryption, &config.keys.secret) {
+        (Some(wrapping), Some(secret)) => Ok((wrapping.clone(), secret.clone())),
+        (wrapping, secret) => {
+            let (made_wrapping, made_secret) = generated(&config.data_dir)?;
+            Ok((wrapping.clone().unwrap_or(made_wrapping), secret.clone().unwrap_or(made_secret)))
+        }
+    }
+}
