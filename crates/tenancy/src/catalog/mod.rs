@@ -1,0 +1,53 @@
+//! The catalog: the control plane's own tables, reached as `ouvira_control`. They belong to no tenant, and so stand outside
+//! of `Db` and its gate.
+
+pub(crate) mod store;
+
+use deadpool::managed::Object as PoolObject;
+use diesel_async::{
+    AsyncPgConnection,
+    pooled_connection::{AsyncDieselConnectionManager, deadpool::Pool},
+};
+use ouvira_common::{
+    db::{DbError, Endpoint, connect},
+    migration::Migration,
+};
+
+use crate::{
+    error::TenancyError,
+    pool::{checkout, pool},
+};
+
+/// Tables of the catalog; they are migrated once, not with every placement.
+pub const CATALOG: &[Migration] = &[ouvira_common::migration!("catalog", "20261120000050_catalog")];
+
+/// The schema they are in.
+pub(crate) const CATALOG_SCHEMA: &str = "ouvira_catalog";
+
+/// Connections to the catalog at most: it is asked by operators and the command line, hardly by requests.
+const CONNECTIONS: usize = 4;
+
+/// A way to the catalog. Cheap to clone; its connections are driven by the runtime that opened them.
+#[derive(Clone)]
+pub struct Catalog {
+    control: Endpoint,
+    pool: Pool<AsyncPgConnection>,
+}
+
+impl Catalog {
+    /// The catalog behind `control`, which names the role `ouvira_control` and the catalog's database. Nothing is opened
+    /// yet.
+    pub fn new(control: &Endpoint) -> Self {
+        Self { control: control.clone(), pool: pool(control, CONNECTIONS) }
+    }
+
+    /// A connection out of the pool.
+    pub(crate) async fn connection(&self) -> Result<PoolObject<AsyncDieselConnectionManager<AsyncPgConnection>>, DbError> {
+        checkout(&self.pool).await
+    }
+
+    /// A connection of one's own to `database`, or to the catalog's: for what holds on to it.
+    pub(crate) async fn dedicated(&self, database: Option<&str>) -> Result<AsyncPgConnection, TenancyError> {
+        Ok(connect(&self.control, database).await?)
+    }
+}

@@ -1,0 +1,37 @@
+//! Making and migrating the places where tenants' tables live. All of it as `ouvira_owner`, so none of it in `serve`.
+
+mod make;
+mod prepare;
+pub(crate) mod store;
+
+use diesel_async::AsyncPgConnection;
+use ouvira_common::db::{Endpoint, connect};
+
+use crate::{error::TenancyError, history::History};
+
+pub use prepare::Prepared;
+
+/// The owner's hand on all placements. Cheap to clone.
+#[derive(Clone)]
+pub struct Placements {
+    owner: Endpoint,
+    history: History,
+}
+
+impl Placements {
+    /// Placements behind `owner`, which names the role `ouvira_owner` and the catalog's database; `history` is the union
+    /// of the domains' migrations and the composition's.
+    pub fn new(owner: &Endpoint, history: History) -> Self {
+        Self { owner: owner.clone(), history }
+    }
+
+    /// What a placement is made of.
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// A connection as the owner, to `database` or to the catalog's.
+    pub(crate) async fn connection(&self, database: Option<&str>) -> Result<AsyncPgConnection, TenancyError> {
+        Ok(connect(&self.owner, database).await?)
+    }
+}

@@ -1,0 +1,31 @@
+//! Who runs the platform, and when: what every use case of the control plane is given.
+
+use ouvira_common::{context::Origin, id::OperatorId, principal::Principal, time::Timestamp};
+
+/// The caller of a use case that belongs to no tenant.
+#[derive(Debug, Clone)]
+pub struct PlatformContext {
+    /// The operator; `None` for the command line and the worker.
+    pub operator: Option<OperatorId>,
+    /// Where the call came from.
+    pub origin: Origin,
+    /// The instant of the call; one for all its rows.
+    pub now: Timestamp,
+}
+
+impl PlatformContext {
+    /// Somebody at the command line of the deployment, or the platform itself.
+    pub fn system(now: Timestamp) -> Self {
+        Self { operator: None, origin: Origin::default(), now }
+    }
+
+    /// An operator who signed in.
+    pub fn operator(operator: OperatorId, origin: Origin, now: Timestamp) -> Self {
+        Self { operator: Some(operator), origin, now }
+    }
+
+    /// Who acts, as a tenant's own log names them.
+    pub fn principal(&self) -> Principal {
+        self.operator.map_or(Principal::SYSTEM, Principal::operator)
+    }
+}

@@ -1,0 +1,111 @@
+//! Making a tenant: one call from its name to its first administrator (T3).
+
+use std::sync::Arc;
+
+use ouvira_common::{
+    context::Pass,
+    id::TenantId,
+    ports::CredentialError,
+    problem::FieldErrors,
+    sealing::DataKey,
+    settings::TenantSettings,
+    tenant::{Placement, PlacementMode, Tenant, TenantState},
+};
+
+use super::{
+    NewTenant, Provisioned, Tenants,
+    claim::Claim,
+    enlist::Request,
+    new::{Wanted, WantedAdministrator},
+};
+use crate::{error::TenancyError, model::TenantRecord, platform::PlatformContext};
+
+impl Tenants {
+    /// Makes a tenant: its row in the catalog, its tables, its row at the gate, its first administrator; then it answers.
+    /// Before that nothing of it does. The same call again, with the same slug, placement and administrator, completes what
+    /// an interrupted one left.
+    ///
+    /// A tenant whose placement this process cannot make is answered in state `provisioning`, to be completed by
+    /// [`Tenants::finish_all`] where the owner's credentials are. Errors: fields, [`TenancyError::SlugReserved`],
+    /// [`TenancyError::SlugTaken`], also while another call is making it.
+    pub async fn create(&self, ctx: &PlatformContext, new: NewTenant) -> Result<Provisioned, TenancyError> {
+        let wanted = Wanted::parse(new)?;
+        let claim = Claim::take(&self.deps.catalog, &wanted.slug).await?.ok_or(TenancyError::SlugTaken)?;
+        let outcome = self.create_claimed(ctx, wanted).await;
+        claim.release().await;
+        outcome
+    }
+
+    async fn create_claimed(&self, ctx: &PlatformContext, wanted: Wanted) -> Result<Provisioned, TenancyError> {
+        let (tenant, request) = self.enlist(ctx, wanted).await?;
+        self.provision(ctx, tenant, request).await
+    }
+
+    /// Completes every tenant that an interrupted call left, or that waits for its placement; answers those that are done.
+    /// One that fails is logged and left for the next time.
+    pub async fn finish_all(&self, ctx: &PlatformContext) -> Result<Vec<Provisioned>, TenancyError> {
+        let mut finished = Vec::new();
+        for tenant in self.unfinished().await? {
+            let slug = tenant.slug.clone();
+            match self.finish(ctx, tenant).await {
+                Ok(Some(provisioned)) => finished.push(provisioned),
+                Ok(None) => {}
+                Err(error) => tracing::warn!(%slug, %error, "a tenant could not be provisioned"),
+            }
+        }
+        Ok(finished)
+    }
+
+    /// `None` when somebody else is at it, or was faster.
+    async fn finish(&self, ctx: &PlatformContext, tenant: TenantRecord) -> Result<Option<Provisioned>, TenancyError> {
+        let Some(claim) = Claim::take(&self.deps.catalog, &tenant.slug).await? else { return Ok(None) };
+        let outcome = match self.request_of(&tenant).await {
+            Ok(Some(request)) => self.provision(ctx, tenant, request).await.map(Some),
+            Ok(None) => Ok(None),
+            Err(error) => Err(error),
+        };
+        claim.release().await;
+        outcome
+    }
+
+    /// The administrator as they are stored until they are made: with a hash in place of the password.
+    pub(super) async fn hashed(
+        &self,
+        ctx: &PlatformContext,
+        admin: Option<WantedAdministrator>,
+    ) -> Result<Request, TenancyError> {
+        let Some(admin) = admin else { return Ok(Request { admin: None }) };
+        let hash = match &admin.password {
+            None => None,
+            Some(password) => {
+                let ctx = Self::context(ctx, self.not_yet(ctx), Pass::Provisioning);
+                Some(self.deps.credentials.hash(&ctx, password).await.map_err(at_admin)?)
+            }
+        };
+        Ok(Request::of(&admin, hash.as_ref()))
+    }
+
+    /// A tenant as it will be when it is new: what a password is checked against before anything of it is there.
+    fn not_yet(&self, ctx: &PlatformContext) -> Arc<Tenant> {
+        let id = TenantId::new_at(ctx.now);
+        Arc::new(Tenant {
+            id,
+            slug: String::new(),
+            name: String::new(),
+            state: TenantState::Provisioning,
+            placement: Placement { mode: PlacementMode::Shared, database: None, epoch: 1 },
+            settings: TenantSettings::default(),
+            settings_version: 1,
+            data_key: DataKey::generate(id, self.deps.entropy.as_ref()),
+        })
+    }
+}
+
+/// The password's errors point at where it stands here.
+fn at_admin(error: CredentialError) -> CredentialError {
+    let CredentialError::Fields(FieldErrors(mut errors)) = error else { return error };
+    for error in &mut errors {
+        error.pointer.insert_str(0, "/admin");
+    }
+    CredentialError::Fields(FieldErrors(errors))
+}
