@@ -70,7 +70,7 @@ impl Via {
 /// The public fields that every log row has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
-    /// UUIDv7.
+    /// `UUIDv7`.
     pub id: Uuid,
     /// When the request began.
     pub at: Timestamp,
@@ -163,7 +163,7 @@ pub struct SecurityRecord {
 /// A notice in a user's list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Notification {
-    /// UUIDv7.
+    /// `UUIDv7`.
     pub id: Uuid,
     /// Such as `company.joined`.
     pub kind: String,

@@ -153,7 +153,7 @@ fn via_columns(via: Option<Via>) -> (Option<String>, Option<Uuid>) {
     via.map_or((None, None), |via| (Some(via.kind), via.id))
 }
 
-/// The smallest UUIDv7 of the millisecond that `at` is in: ids are sorted by time, so an index over ids serves ranges of
+/// The smallest `UUIDv7` of the millisecond that `at` is in: ids are sorted by time, so an index over ids serves ranges of
 /// time too.
 fn first_id_of(at: Timestamp) -> Uuid {
     let millisecond = u128::try_from(at.timestamp_millis()).unwrap_or(0);

@@ -1,0 +1,11 @@
+//! Use cases of companies, on a real Postgres in every placement.
+
+mod create;
+mod delete;
+mod isolation;
+mod list;
+mod relocate;
+mod settings;
+mod support;
+mod tree;
+mod update;

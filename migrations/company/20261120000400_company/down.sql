@@ -1,0 +1,3 @@
+DROP TABLE company_settings;
+DROP TABLE company_words;
+DROP TABLE companies;
