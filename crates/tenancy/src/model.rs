@@ -70,7 +70,12 @@ impl WrappedKey {
         format!("tenant:{tenant}")
     }
 
-    pub(crate) fn wrap(keys: &WrappingKeys, tenant: TenantId, key: &DataKey, entropy: &dyn ouvira_common::entropy::Entropy) -> Self {
+    pub(crate) fn wrap(
+        keys: &WrappingKeys,
+        tenant: TenantId,
+        key: &DataKey,
+        entropy: &dyn ouvira_common::entropy::Entropy,
+    ) -> Self {
         let (kid, bytes) = keys.wrap(&Self::purpose(tenant), key.expose(), entropy);
         Self { kid, bytes }
     }

@@ -7,11 +7,62 @@ use ouvira_common::problem::{FieldCode, FieldError};
 /// Host names that have a meaning of their own, here or to mail and web clients, and names that would pass for ours.
 /// Sorted.
 const RESERVED: &[&str] = &[
-    "account", "accounts", "admin", "administrator", "api", "app", "assets", "auth", "autoconfig", "autodiscover",
-    "billing", "catalog", "cdn", "console", "dashboard", "dns", "docs", "email", "ftp", "health", "help", "hostmaster",
-    "imap", "internal", "isatap", "localhost", "login", "mail", "metrics", "mta-sts", "ns1", "ns2", "oauth", "operator",
-    "operators", "ouvira", "pop3", "postmaster", "public", "redoc", "root", "scalar", "security", "shared", "smtp",
-    "sso", "static", "status", "support", "swagger", "system", "tenant", "tenants", "webmail", "webmaster", "wpad",
+    "account",
+    "accounts",
+    "admin",
+    "administrator",
+    "api",
+    "app",
+    "assets",
+    "auth",
+    "autoconfig",
+    "autodiscover",
+    "billing",
+    "catalog",
+    "cdn",
+    "console",
+    "dashboard",
+    "dns",
+    "docs",
+    "email",
+    "ftp",
+    "health",
+    "help",
+    "hostmaster",
+    "imap",
+    "internal",
+    "isatap",
+    "localhost",
+    "login",
+    "mail",
+    "metrics",
+    "mta-sts",
+    "ns1",
+    "ns2",
+    "oauth",
+    "operator",
+    "operators",
+    "ouvira",
+    "pop3",
+    "postmaster",
+    "public",
+    "redoc",
+    "root",
+    "scalar",
+    "security",
+    "shared",
+    "smtp",
+    "sso",
+    "static",
+    "status",
+    "support",
+    "swagger",
+    "system",
+    "tenant",
+    "tenants",
+    "webmail",
+    "webmaster",
+    "wpad",
     "www",
 ];
 
@@ -63,7 +114,9 @@ mod tests {
             assert!(Slug::parse("/slug", text).is_ok(), "{text}");
         }
         let longer = format!("a{}b", "-".repeat(41));
-        for text in ["", "ab", "1ab", "-ab", "ab-", "Abc", "a b", "äbc", "a_b", "a.b", "abc\n", longer.as_str()] {
+        for text in
+            ["", "ab", "1ab", "-ab", "ab-", "Abc", "a b", "äbc", "a_b", "a.b", "abc\n", longer.as_str()]
+        {
             assert!(Slug::parse("/slug", text).is_err(), "{text:?}");
         }
     }

@@ -42,7 +42,9 @@ impl Catalog {
     }
 
     /// A connection out of the pool.
-    pub(crate) async fn connection(&self) -> Result<PoolObject<AsyncDieselConnectionManager<AsyncPgConnection>>, DbError> {
+    pub(crate) async fn connection(
+        &self,
+    ) -> Result<PoolObject<AsyncDieselConnectionManager<AsyncPgConnection>>, DbError> {
         checkout(&self.pool).await
     }
 

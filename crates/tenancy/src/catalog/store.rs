@@ -30,7 +30,11 @@ impl LogEntry {
 }
 
 /// Writes it down, in the transaction that does it.
-pub(crate) async fn log(conn: &mut AsyncPgConnection, ctx: &PlatformContext, entry: LogEntry) -> Result<(), DbError> {
+pub(crate) async fn log(
+    conn: &mut AsyncPgConnection,
+    ctx: &PlatformContext,
+    entry: LogEntry,
+) -> Result<(), DbError> {
     let request_id = Some(&ctx.origin.request_id).filter(|id| !id.is_empty());
     diesel::insert_into(operator_log::table)
         .values((

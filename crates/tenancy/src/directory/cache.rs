@@ -98,7 +98,9 @@ impl Cache {
         }
         make_room(slugs, capacity, |id| tenants.contains_key(id));
         slugs.insert(tenant.slug.as_str().into(), tenant.id);
-        make_room(tenants, capacity, |(_, loaded)| now.saturating_duration_since(*loaded) < self.limits.fresh);
+        make_room(tenants, capacity, |(_, loaded)| {
+            now.saturating_duration_since(*loaded) < self.limits.fresh
+        });
         tenants.insert(tenant.id, (tenant, now));
     }
 
@@ -128,7 +130,8 @@ impl CacheLimits {
         if now.saturating_duration_since(*loaded) < self.fresh {
             return true;
         }
-        *loaded = self.fresh.checked_sub(GRACE_WHILE_LOADING).and_then(|age| now.checked_sub(age)).unwrap_or(now);
+        *loaded =
+            self.fresh.checked_sub(GRACE_WHILE_LOADING).and_then(|age| now.checked_sub(age)).unwrap_or(now);
         false
     }
 }
@@ -218,7 +221,8 @@ mod tests {
             cache.put_unknown(Name::Slug(format!("u-{id}").into()), now);
         }
         let entries = cache.entries();
-        for len in [entries.tenants.len(), entries.slugs.len(), entries.domains.len(), entries.unknown.len()] {
+        for len in [entries.tenants.len(), entries.slugs.len(), entries.domains.len(), entries.unknown.len()]
+        {
             assert!((1..=10).contains(&len), "{len}");
         }
     }

@@ -70,12 +70,16 @@ macro_rules! directory {
 
 async fn find(conn: &mut AsyncPgConnection, name: &Name) -> Result<Option<DirectoryRow>, DbError> {
     let row = match name {
-        Name::Id(id) => cached(sql_query(directory!("id = $1")).bind::<SqlUuid, _>(id)).get_result(conn).await,
+        Name::Id(id) => {
+            cached(sql_query(directory!("id = $1")).bind::<SqlUuid, _>(id)).get_result(conn).await
+        }
         Name::Slug(slug) => {
             cached(sql_query(directory!("slug = $1")).bind::<Text, _>(slug.as_ref())).get_result(conn).await
         }
         Name::Domain(domain) => {
-            cached(sql_query(directory!("domain = $1")).bind::<Text, _>(domain.as_ref())).get_result(conn).await
+            cached(sql_query(directory!("domain = $1")).bind::<Text, _>(domain.as_ref()))
+                .get_result(conn)
+                .await
         }
     };
     Ok(row.optional()?)
@@ -134,7 +138,10 @@ impl Directory {
             .settings
             .read(&ctx, async |tx| {
                 let row: Option<SettingsRow> =
-                    cached(sql_query("SELECT settings FROM ouvira_core.read_settings()")).get_result(tx).await.optional()?;
+                    cached(sql_query("SELECT settings FROM ouvira_core.read_settings()"))
+                        .get_result(tx)
+                        .await
+                        .optional()?;
                 let version = tx.open().await?.settings_version;
                 Ok((row.map(|row| row.settings), version))
             })
@@ -147,6 +154,7 @@ impl Directory {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "what map_err gives")]
 fn unavailable(error: DbError) -> ResolveError {
     ResolveError::Unavailable(error.to_string())
 }

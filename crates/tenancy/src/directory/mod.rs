@@ -4,7 +4,10 @@
 mod cache;
 mod load;
 
-use std::{sync::Arc, time::{Duration, Instant}};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use async_trait::async_trait;
 use diesel_async::{AsyncPgConnection, pooled_connection::deadpool::Pool};
@@ -62,17 +65,13 @@ impl Directory {
     }
 
     async fn load_into_cache(&self, name: Name) -> Result<Arc<Tenant>, ResolveError> {
-        match self.load(&name).await? {
-            Some(tenant) => {
-                let tenant = Arc::new(tenant);
-                self.0.cache.put(name, Arc::clone(&tenant), Instant::now());
-                Ok(tenant)
-            }
-            None => {
-                self.0.cache.put_unknown(name, Instant::now());
-                Err(ResolveError::NotFound)
-            }
-        }
+        let Some(tenant) = self.load(&name).await? else {
+            self.0.cache.put_unknown(name, Instant::now());
+            return Err(ResolveError::NotFound);
+        };
+        let tenant = Arc::new(tenant);
+        self.0.cache.put(name, Arc::clone(&tenant), Instant::now());
+        Ok(tenant)
     }
 }
 

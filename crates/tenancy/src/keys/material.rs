@@ -1,7 +1,10 @@
 //! Making a key, wrapping it, and back.
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
-use base64::{Engine as _, engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD}};
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use ouvira_common::{
     entropy::{Entropy, random_bytes},
     ports::SigningKey,
@@ -78,9 +81,11 @@ mod tests {
         let key = unwrap(&record, &wrapping).unwrap();
 
         let signer = EncodingKey::from_ed_pem(key.private_pem.expose().as_bytes()).unwrap();
-        let token = jsonwebtoken::encode(&Header::new(Algorithm::EdDSA), &json!({"exp": 4_000_000_000_u64}), &signer);
+        let token =
+            jsonwebtoken::encode(&Header::new(Algorithm::EdDSA), &json!({"exp": 4_000_000_000_u64}), &signer);
         let verifier = DecodingKey::from_ed_components(&URL_SAFE_NO_PAD.encode(key.public)).unwrap();
-        let claims = jsonwebtoken::decode::<Value>(token.unwrap(), &verifier, &Validation::new(Algorithm::EdDSA));
+        let claims =
+            jsonwebtoken::decode::<Value>(token.unwrap(), &verifier, &Validation::new(Algorithm::EdDSA));
         assert!(claims.is_ok());
     }
 

@@ -65,14 +65,20 @@ impl KeyRing {
         let (mut active, future): (Vec<_>, Vec<_>) =
             records.into_iter().partition(|record| record.activates_at <= now);
         active.extend(future);
-        let keys = active.iter().map(|record| material::unwrap(record, &self.0.wrapping)).collect::<Result<_, _>>()?;
+        let keys = active
+            .iter()
+            .map(|record| material::unwrap(record, &self.0.wrapping))
+            .collect::<Result<_, _>>()?;
         Ok(keys)
     }
 
     /// What is remembered, when it is younger than `fresh`. That there is no key is not.
     fn known(&self, fresh: Duration) -> Option<Arc<[SigningKey]>> {
         let known = self.0.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.as_ref().filter(|(keys, at)| !keys.is_empty() && at.elapsed() < fresh).map(|(keys, _)| Arc::clone(keys))
+        known
+            .as_ref()
+            .filter(|(keys, at)| !keys.is_empty() && at.elapsed() < fresh)
+            .map(|(keys, _)| Arc::clone(keys))
     }
 
     async fn keys_within(&self, fresh: Duration) -> Result<Arc<[SigningKey]>, KeyError> {
@@ -80,7 +86,8 @@ impl KeyRing {
             return Ok(known);
         }
         let keys = self.load().await.map_err(|error| KeyError(error.to_string()))?;
-        *self.0.known.lock().unwrap_or_else(PoisonError::into_inner) = Some((Arc::clone(&keys), Instant::now()));
+        *self.0.known.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some((Arc::clone(&keys), Instant::now()));
         Ok(keys)
     }
 
@@ -97,6 +104,10 @@ impl SigningKeys for KeyRing {
 
     async fn keys_with(&self, kid: &str) -> Result<Arc<[SigningKey]>, KeyError> {
         let keys = self.keys().await?;
-        if keys.iter().any(|key| key.kid == kid) { Ok(keys) } else { self.keys_within(FRESH_FOR_UNKNOWN).await }
+        if keys.iter().any(|key| key.kid == kid) {
+            Ok(keys)
+        } else {
+            self.keys_within(FRESH_FOR_UNKNOWN).await
+        }
     }
 }

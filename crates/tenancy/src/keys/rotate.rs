@@ -43,7 +43,9 @@ impl KeyRing {
                 store::lock(conn).await?;
                 store::remove_retired(conn, now).await?;
                 let newest = store::living(conn, now).await?.into_iter().next();
-                if let Some(newest) = newest.filter(|key| key.activates_at > now && rotation.lead > Duration::zero()) {
+                if let Some(newest) =
+                    newest.filter(|key| key.activates_at > now && rotation.lead > Duration::zero())
+                {
                     return Ok(newest);
                 }
                 let activates_at = now + rotation.lead;

@@ -35,7 +35,9 @@ impl std::fmt::Debug for KeyRecord {
 
 /// One process at a time makes or rotates keys: held until the transaction ends.
 pub(super) async fn lock(conn: &mut AsyncPgConnection) -> Result<(), DbError> {
-    sql_query("SELECT pg_advisory_xact_lock(hashtextextended('ouvira.signing_keys', 0))").execute(conn).await?;
+    sql_query("SELECT pg_advisory_xact_lock(hashtextextended('ouvira.signing_keys', 0))")
+        .execute(conn)
+        .await?;
     Ok(())
 }
 
@@ -61,9 +63,13 @@ pub(super) async fn retire_others(
     successor: &str,
     at: Timestamp,
 ) -> Result<(), DbError> {
-    diesel::update(signing_keys::table.filter(
-        signing_keys::kid.ne(successor).and(signing_keys::retires_at.is_null().or(signing_keys::retires_at.gt(at))),
-    ))
+    diesel::update(
+        signing_keys::table.filter(
+            signing_keys::kid
+                .ne(successor)
+                .and(signing_keys::retires_at.is_null().or(signing_keys::retires_at.gt(at))),
+        ),
+    )
     .set(signing_keys::retires_at.eq(at))
     .execute(conn)
     .await?;

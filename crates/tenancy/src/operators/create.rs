@@ -43,7 +43,13 @@ impl Operators {
 }
 
 pub(super) fn entry(action: &'static str, operator: OperatorId) -> LogEntry {
-    LogEntry { action, object_type: "operator", object_id: operator.to_string(), tenant: None, details: json!({}) }
+    LogEntry {
+        action,
+        object_type: "operator",
+        object_id: operator.to_string(),
+        tenant: None,
+        details: json!({}),
+    }
 }
 
 fn taken(error: ouvira_common::db::DbError) -> TenancyError {

@@ -74,7 +74,8 @@ impl Operators {
         // The catalog first: a row there without one at the gate opens nothing.
         conn.transaction(async |conn| {
             store::insert_grant(conn, &grant, &reason, ctx.now).await?;
-            let details = json!({"grant_id": grant.id, "operator_id": operator, "reason": reason, "minutes": minutes});
+            let details =
+                json!({"grant_id": grant.id, "operator_id": operator, "reason": reason, "minutes": minutes});
             log(conn, ctx, LogEntry::of_tenant("operator_grant.created", tenant, details)).await?;
             Ok::<_, TenancyError>(())
         })

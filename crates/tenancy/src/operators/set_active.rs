@@ -8,7 +8,12 @@ use crate::{catalog::store::log, error::TenancyError, platform::PlatformContext}
 
 impl Operators {
     /// From now on the operator may sign in, or may not. Errors: [`TenancyError::NotFound`].
-    pub async fn set_active(&self, ctx: &PlatformContext, id: OperatorId, active: bool) -> Result<(), TenancyError> {
+    pub async fn set_active(
+        &self,
+        ctx: &PlatformContext,
+        id: OperatorId,
+        active: bool,
+    ) -> Result<(), TenancyError> {
         let action = if active { "operator.activated" } else { "operator.deactivated" };
         self.catalog
             .connection()

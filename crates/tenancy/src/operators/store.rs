@@ -1,7 +1,8 @@
 //! The catalog's rows of operators.
 
 use diesel::{
-    ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, Queryable, Selectable, SelectableHelper as _,
+    ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, Queryable, Selectable,
+    SelectableHelper as _,
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use ouvira_common::{db::DbError, id::OperatorId, ports::HashedPassword, secret::Secret, time::Timestamp};
@@ -65,7 +66,10 @@ pub(super) async fn credentials(
         .first(conn)
         .await
         .optional()?;
-    Ok(row.map(|(row, hash)| OperatorCredentials { operator: row.into(), password: HashedPassword(Secret::new(hash)) }))
+    Ok(row.map(|(row, hash)| OperatorCredentials {
+        operator: row.into(),
+        password: HashedPassword(Secret::new(hash)),
+    }))
 }
 
 /// At most `limit` operators, those made after `after`.
@@ -108,7 +112,11 @@ pub(super) async fn set_active(
     now: Timestamp,
 ) -> Result<bool, DbError> {
     let changed = diesel::update(operators::table.find(id))
-        .set((operators::active.eq(active), operators::updated_at.eq(now), operators::version.eq(operators::version + 1)))
+        .set((
+            operators::active.eq(active),
+            operators::updated_at.eq(now),
+            operators::version.eq(operators::version + 1),
+        ))
         .execute(conn)
         .await?;
     Ok(changed == 1)

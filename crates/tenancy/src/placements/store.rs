@@ -1,6 +1,9 @@
 //! Statements of placements: rows of the catalog, and what no query builder can say.
 
-use diesel::{ExpressionMethods as _, QueryDsl as _, QueryableByName, sql_query, sql_types::{Bool, Text}};
+use diesel::{
+    ExpressionMethods as _, QueryDsl as _, QueryableByName, sql_query,
+    sql_types::{Bool, Text},
+};
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _, SimpleAsyncConnection as _};
 use ouvira_common::{db::DbError, id::TenantId, tenant::PlacementMode, time::Timestamp};
 use uuid::Uuid;
@@ -36,7 +39,10 @@ pub(super) async fn create_database(conn: &mut AsyncPgConnection, name: &str) ->
         .get_result(conn)
         .await?;
     if !there.answer {
-        conn.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C'")).await?;
+        conn.batch_execute(&format!(
+            "CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C'"
+        ))
+        .await?;
     }
     Ok(())
 }

@@ -24,7 +24,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_has_its_default_and_the_rest_its_value() {
-        let stored = json!({"signup": "by_pigeon", "password_min_length": 12, "timezone": "Europe/Paris", "later": 1});
+        let stored =
+            json!({"signup": "by_pigeon", "password_min_length": 12, "timezone": "Europe/Paris", "later": 1});
         let settings = parse_stored(stored);
         assert_eq!(settings.password_min_length, 12);
         assert_eq!(settings.timezone, "Europe/Paris");

@@ -1,6 +1,9 @@
 //! One process at a time makes the tenant of one slug.
 
-use diesel::{QueryableByName, sql_query, sql_types::{Bool, Text}};
+use diesel::{
+    QueryableByName, sql_query,
+    sql_types::{Bool, Text},
+};
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _, SimpleAsyncConnection as _};
 
 use crate::{catalog::Catalog, error::TenancyError, slug::Slug};

@@ -36,7 +36,11 @@ impl Tenants {
         outcome
     }
 
-    async fn create_claimed(&self, ctx: &PlatformContext, wanted: Wanted) -> Result<Provisioned, TenancyError> {
+    async fn create_claimed(
+        &self,
+        ctx: &PlatformContext,
+        wanted: Wanted,
+    ) -> Result<Provisioned, TenancyError> {
         let (tenant, request) = self.enlist(ctx, wanted).await?;
         self.provision(ctx, tenant, request).await
     }
@@ -57,7 +61,11 @@ impl Tenants {
     }
 
     /// `None` when somebody else is at it, or was faster.
-    async fn finish(&self, ctx: &PlatformContext, tenant: TenantRecord) -> Result<Option<Provisioned>, TenancyError> {
+    async fn finish(
+        &self,
+        ctx: &PlatformContext,
+        tenant: TenantRecord,
+    ) -> Result<Option<Provisioned>, TenancyError> {
         let Some(claim) = Claim::take(&self.deps.catalog, &tenant.slug).await? else { return Ok(None) };
         let outcome = match self.request_of(&tenant).await {
             Ok(Some(request)) => self.provision(ctx, tenant, request).await.map(Some),

@@ -93,7 +93,11 @@ impl Tenants {
                     slug: wanted.slug.clone(),
                     name: wanted.name.clone(),
                     state: TenantState::Provisioning,
-                    placement: Placement { mode: wanted.mode, database: database_name(wanted.mode, id), epoch: 1 },
+                    placement: Placement {
+                        mode: wanted.mode,
+                        database: database_name(wanted.mode, id),
+                        epoch: 1,
+                    },
                     domains: Vec::new(),
                     created_at: ctx.now,
                     updated_at: ctx.now,
@@ -111,7 +115,9 @@ impl Tenants {
             })
             .await;
         match inserted {
-            Err(TenancyError::Db(error)) if error.violates_unique("tenants_slug_key") => Err(TenancyError::SlugTaken),
+            Err(TenancyError::Db(error)) if error.violates_unique("tenants_slug_key") => {
+                Err(TenancyError::SlugTaken)
+            }
             inserted => inserted.map(|tenant| (tenant, request)),
         }
     }

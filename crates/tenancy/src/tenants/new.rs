@@ -66,7 +66,8 @@ impl Wanted {
             Some(Some(admin)) => Some(Some(admin)),
             None => Some(None),
         };
-        let parsed = slug.zip(name).zip(admin).map(|((slug, name), admin)| Self { slug, name, mode: new.mode, admin });
+        let parsed =
+            slug.zip(name).zip(admin).map(|((slug, name), admin)| Self { slug, name, mode: new.mode, admin });
         let wanted = errors.into_result(parsed)?;
         if wanted.slug.is_reserved() { Err(TenancyError::SlugReserved) } else { Ok(wanted) }
     }
@@ -93,13 +94,16 @@ mod tests {
     use super::*;
 
     fn new(slug: &str, name: &str, email: &str) -> NewTenant {
-        let admin = NewAdministrator { email: email.into(), first_name: None, last_name: None, password: None };
+        let admin =
+            NewAdministrator { email: email.into(), first_name: None, last_name: None, password: None };
         NewTenant { slug: slug.into(), name: name.into(), mode: PlacementMode::Shared, admin: Some(admin) }
     }
 
     #[test]
     fn all_that_is_wrong_is_told_at_once() {
-        let Err(TenancyError::Fields(FieldErrors(errors))) = Wanted::parse(new("No", " ", "nobody")).map(|_| ()) else {
+        let Err(TenancyError::Fields(FieldErrors(errors))) =
+            Wanted::parse(new("No", " ", "nobody")).map(|_| ())
+        else {
             panic!("it was taken");
         };
         let pointers: Vec<&str> = errors.iter().map(|error| error.pointer.as_str()).collect();

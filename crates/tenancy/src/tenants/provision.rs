@@ -66,7 +66,8 @@ impl Tenants {
         if tenant.placement.mode == PlacementMode::Shared {
             return Ok(true);
         }
-        let Some((placement, ready)) = store::placement(&mut *self.deps.catalog.connection().await?, tenant.id).await?
+        let Some((placement, ready)) =
+            store::placement(&mut *self.deps.catalog.connection().await?, tenant.id).await?
         else {
             return Err(TenancyError::NotFound);
         };
@@ -76,7 +77,8 @@ impl Tenants {
         let Some(owner) = &self.deps.placements else { return Ok(false) };
         owner.make(tenant.id, tenant.placement.mode).await?;
         let mut conn = self.deps.catalog.connection().await?;
-        placements::store::migrated(&mut conn, placement, "ready", owner.history().fingerprint(), ctx.now).await?;
+        placements::store::migrated(&mut conn, placement, "ready", owner.history().fingerprint(), ctx.now)
+            .await?;
         Ok(true)
     }
 
@@ -102,7 +104,8 @@ impl Tenants {
                     }
                     return Ok(None);
                 };
-                let email = Email::parse("/admin/email", &admin.email).map_err(|error| TenancyError::Fields(error.into()))?;
+                let email = Email::parse("/admin/email", &admin.email)
+                    .map_err(|error| TenancyError::Fields(error.into()))?;
                 let address = Address::Email(email);
                 if let Some(person) = self.deps.users.find(tx, &address).await? {
                     return Ok(Some(person.id));

@@ -1,8 +1,8 @@
 //! The catalog's rows of tenants.
 
 use diesel::{
-    BoolExpressionMethods as _, ExpressionMethods as _, JoinOnDsl as _, OptionalExtension as _, QueryDsl as _, Queryable, Selectable,
-    SelectableHelper as _,
+    BoolExpressionMethods as _, ExpressionMethods as _, JoinOnDsl as _, OptionalExtension as _,
+    QueryDsl as _, Queryable, Selectable, SelectableHelper as _,
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use ouvira_common::{
@@ -43,7 +43,11 @@ fn records(rows: Vec<Row>, domains: &[(Uuid, String)]) -> Vec<TenantRecord> {
     let record = |(row, mode, database): Row| {
         let mode: PlacementMode = parse_mode(&mode)?;
         Some(TenantRecord {
-            domains: domains.iter().filter(|(id, _)| *id == row.id.0).map(|(_, domain)| domain.clone()).collect(),
+            domains: domains
+                .iter()
+                .filter(|(id, _)| *id == row.id.0)
+                .map(|(_, domain)| domain.clone())
+                .collect(),
             id: row.id,
             slug: Slug::stored(row.slug),
             name: row.name,
@@ -80,12 +84,18 @@ async fn with_domains(conn: &mut AsyncPgConnection, rows: Vec<Row>) -> Result<Ve
     Ok(records(rows, &domains))
 }
 
-pub(crate) async fn find(conn: &mut AsyncPgConnection, id: TenantId) -> Result<Option<TenantRecord>, DbError> {
+pub(crate) async fn find(
+    conn: &mut AsyncPgConnection,
+    id: TenantId,
+) -> Result<Option<TenantRecord>, DbError> {
     let row: Option<Row> = living!().filter(tenants::id.eq(id)).first(conn).await.optional()?;
     Ok(with_domains(conn, row.into_iter().collect()).await?.pop())
 }
 
-pub(super) async fn find_by_slug(conn: &mut AsyncPgConnection, slug: &Slug) -> Result<Option<TenantRecord>, DbError> {
+pub(super) async fn find_by_slug(
+    conn: &mut AsyncPgConnection,
+    slug: &Slug,
+) -> Result<Option<TenantRecord>, DbError> {
     let row: Option<Row> = living!().filter(tenants::slug.eq(slug.as_str())).first(conn).await.optional()?;
     Ok(with_domains(conn, row.into_iter().collect()).await?.pop())
 }
@@ -111,7 +121,8 @@ pub(super) async fn count(conn: &mut AsyncPgConnection) -> Result<i64, DbError> 
 }
 
 pub(super) async fn unfinished(conn: &mut AsyncPgConnection) -> Result<Vec<TenantRecord>, DbError> {
-    let rows = living!().filter(tenants::state.eq("provisioning")).order(tenants::created_at).load(conn).await?;
+    let rows =
+        living!().filter(tenants::state.eq("provisioning")).order(tenants::created_at).load(conn).await?;
     with_domains(conn, rows).await
 }
 
@@ -177,7 +188,10 @@ pub(super) async fn request(conn: &mut AsyncPgConnection, id: TenantId) -> Resul
 }
 
 /// The tenant's placement, and whether it is ready.
-pub(super) async fn placement(conn: &mut AsyncPgConnection, id: TenantId) -> Result<Option<(Uuid, bool)>, DbError> {
+pub(super) async fn placement(
+    conn: &mut AsyncPgConnection,
+    id: TenantId,
+) -> Result<Option<(Uuid, bool)>, DbError> {
     let row: Option<(Uuid, String)> = tenants::table
         .inner_join(placements::table.on(placements::id.eq(tenants::placement_id)))
         .filter(tenants::id.eq(id))
@@ -189,7 +203,11 @@ pub(super) async fn placement(conn: &mut AsyncPgConnection, id: TenantId) -> Res
 }
 
 /// Puts a provisioned tenant into service and forgets whom it was made for.
-pub(super) async fn activate(conn: &mut AsyncPgConnection, id: TenantId, now: Timestamp) -> Result<(), DbError> {
+pub(super) async fn activate(
+    conn: &mut AsyncPgConnection,
+    id: TenantId,
+    now: Timestamp,
+) -> Result<(), DbError> {
     diesel::update(tenants::table.find(id).filter(tenants::state.eq("provisioning")))
         .set((tenants::state.eq("active"), tenants::request.eq(None::<Vec<u8>>), tenants::updated_at.eq(now)))
         .execute(conn)
@@ -218,10 +236,7 @@ pub(super) async fn update(
 }
 
 /// Gives the tenant exactly these domains.
-pub(super) async fn put_domains(
-    conn: &mut AsyncPgConnection,
-    tenant: &TenantRecord,
-) -> Result<(), DbError> {
+pub(super) async fn put_domains(conn: &mut AsyncPgConnection, tenant: &TenantRecord) -> Result<(), DbError> {
     diesel::delete(tenant_domains::table.filter(tenant_domains::tenant_id.eq(tenant.id)))
         .execute(conn)
         .await?;

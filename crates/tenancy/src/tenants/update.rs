@@ -65,16 +65,20 @@ impl Tenants {
                     return Err(TenancyError::VersionMismatch);
                 }
                 if after.domains != before.domains {
-                    store::put_domains(conn, &after).await.map_err(|error| domain_taken(error, &after.domains))?;
+                    store::put_domains(conn, &after)
+                        .await
+                        .map_err(|error| domain_taken(error, &after.domains))?;
                 }
                 let details = json!({"name": after.name, "domains": after.domains});
                 log(conn, ctx, LogEntry::of_tenant("tenant.updated", id, details)).await?;
                 Ok(())
             })
             .await?;
-        let changes = Changes::new()
-            .public("name", Some(&before.name), Some(&after.name))
-            .public("domains", Some(&before.domains), Some(&after.domains));
+        let changes = Changes::new().public("name", Some(&before.name), Some(&after.name)).public(
+            "domains",
+            Some(&before.domains),
+            Some(&after.domains),
+        );
         self.tell(ctx, &after, "tenant.updated", changes).await?;
         Ok(after)
     }
@@ -131,7 +135,9 @@ mod tests {
     fn domains_are_host_names() {
         assert_eq!(parse_domain("/", "App.Example.COM."), Ok("app.example.com".to_owned()));
         assert_eq!(parse_domain("/", "xn--mller-kva.de"), Ok("xn--mller-kva.de".to_owned()));
-        for text in ["", ".", "localhost", "a..b", "-a.com", "a-.com", "müller.de", "10.0.0.1", "a b.com", "a.com:80"] {
+        for text in
+            ["", ".", "localhost", "a..b", "-a.com", "a-.com", "müller.de", "10.0.0.1", "a b.com", "a.com:80"]
+        {
             assert!(parse_domain("/", text).is_err(), "{text}");
         }
     }

@@ -5,8 +5,15 @@ use ouvira_common::tenant::PlacementMode;
 
 use crate::support::{Platform, column};
 
-const TABLES: [&str; 7] =
-    ["tenants", "placements", "tenant_domains", "operators", "operator_log", "operator_grants", "signing_keys"];
+const TABLES: [&str; 7] = [
+    "tenants",
+    "placements",
+    "tenant_domains",
+    "operators",
+    "operator_log",
+    "operator_grants",
+    "signing_keys",
+];
 
 #[tokio::test]
 async fn the_serving_role_sees_the_directory_and_no_table_of_the_catalog() {
@@ -14,7 +21,10 @@ async fn the_serving_role_sees_the_directory_and_no_table_of_the_catalog() {
     platform.tenant("acme", PlacementMode::Shared).await;
     let mut app = platform.connection("app", None).await;
     for table in TABLES {
-        assert!(column(&mut app, &format!("SELECT 1 FROM ouvira_catalog.{table}")).await.is_err(), "{table} is open");
+        assert!(
+            column(&mut app, &format!("SELECT 1 FROM ouvira_catalog.{table}")).await.is_err(),
+            "{table} is open"
+        );
     }
     assert_eq!(column(&mut app, "SELECT slug FROM ouvira_catalog.tenant_directory").await.unwrap(), ["acme"]);
     assert!(app.batch_execute("UPDATE ouvira_catalog.tenant_directory SET slug = 'mine'").await.is_err());
@@ -26,7 +36,10 @@ async fn the_control_role_sees_no_row_of_a_tenant() {
     platform.tenant("acme", PlacementMode::Shared).await;
     let mut control = platform.connection("control", None).await;
     for table in TABLES {
-        assert!(column(&mut control, &format!("SELECT 1 FROM ouvira_catalog.{table}")).await.is_ok(), "{table} is shut");
+        assert!(
+            column(&mut control, &format!("SELECT 1 FROM ouvira_catalog.{table}")).await.is_ok(),
+            "{table} is shut"
+        );
     }
     assert!(column(&mut control, "SELECT text FROM ouvira_shared.notes").await.is_err());
     assert!(column(&mut control, "SELECT tenant_id FROM ouvira_core.gate_tenants").await.is_err());
@@ -48,7 +61,10 @@ async fn a_tenant_that_is_being_made_is_in_no_directory() {
     let tenant = platform.tenant("acme", PlacementMode::Shared).await;
     let mut control = platform.connection("control", None).await;
     control
-        .batch_execute(&format!("UPDATE ouvira_catalog.tenants SET state = 'provisioning' WHERE id = '{}'", tenant.id))
+        .batch_execute(&format!(
+            "UPDATE ouvira_catalog.tenants SET state = 'provisioning' WHERE id = '{}'",
+            tenant.id
+        ))
         .await
         .unwrap();
     let mut app = platform.connection("app", None).await;

@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use diesel_async::SimpleAsyncConnection as _;
 use ouvira_common::{
     context::RequestContext,
     db::{DbError, Tx},
     id::UserId,
     permission::SystemRole,
-    ports::{
-        CredentialError, Credentials, HashedPassword, ResolveError, TenantName, TenantResolver as _,
-    },
+    ports::{CredentialError, Credentials, HashedPassword, ResolveError, TenantName, TenantResolver as _},
     problem::{Code, Failure as _, FieldCode, FieldError, FieldErrors},
     secret::Secret,
     tenant::{PlacementMode, TenantState},
@@ -48,7 +47,11 @@ async fn a_foreign_tenants_rows_are_not_there() {
     for mode in PlacementMode::ALL {
         for name in ["one", "two"] {
             let slug = format!("{name}-{}", mode.as_str());
-            platform.tenants.create(&platform.ctx(), NewTenant { admin: None, ..new_tenant(&slug, mode) }).await.unwrap();
+            platform
+                .tenants
+                .create(&platform.ctx(), NewTenant { admin: None, ..new_tenant(&slug, mode) })
+                .await
+                .unwrap();
             write_note(&db, &platform.open(&slug).await, &slug).await.unwrap();
             slugs.push(slug);
         }
@@ -67,7 +70,6 @@ async fn a_tenants_own_tables_take_nobody_elses_rows() {
         let mut owner = platform.connection("owner", tenant.placement.database.as_deref()).await;
         let schema = ouvira_tenancy::schema_name(mode, tenant.id);
         let insert = |id| format!("INSERT INTO {schema}.notes (tenant_id, text) VALUES ('{id}', 'x')");
-        use diesel_async::SimpleAsyncConnection as _;
         owner.batch_execute("SET app.maintenance TO 'on'").await.unwrap();
         assert!(owner.batch_execute(&insert(tenant.id)).await.is_ok());
         assert!(owner.batch_execute(&insert(other.id)).await.is_err());
@@ -89,7 +91,10 @@ async fn of_two_calls_at_once_one_wins() {
         let outcomes = tokio::join!(create("a"), create("b"), create("c"));
         let outcomes = [outcomes.0, outcomes.1, outcomes.2];
         assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
-        assert_eq!(outcomes.iter().filter(|outcome| matches!(outcome, Err(TenancyError::SlugTaken))).count(), 2);
+        assert_eq!(
+            outcomes.iter().filter(|outcome| matches!(outcome, Err(TenancyError::SlugTaken))).count(),
+            2
+        );
     }
     assert_eq!(platform.users.all().len(), 3);
 }
@@ -111,7 +116,11 @@ struct Strict;
 
 #[async_trait]
 impl Credentials for Strict {
-    async fn hash(&self, _ctx: &RequestContext, _password: &Secret) -> Result<HashedPassword, CredentialError> {
+    async fn hash(
+        &self,
+        _ctx: &RequestContext,
+        _password: &Secret,
+    ) -> Result<HashedPassword, CredentialError> {
         Err(FieldErrors(vec![FieldError::new("/password", FieldCode::CommonPassword)]).into())
     }
 
@@ -124,7 +133,8 @@ impl Credentials for Strict {
 async fn a_password_that_is_refused_leaves_nothing() {
     let platform = Platform::new().await;
     let tenants = Tenants::new(TenantDeps { credentials: Arc::new(Strict), ..platform.deps() });
-    let refused = tenants.create(&platform.ctx(), new_tenant("acme", PlacementMode::Schema)).await.unwrap_err();
+    let refused =
+        tenants.create(&platform.ctx(), new_tenant("acme", PlacementMode::Schema)).await.unwrap_err();
     assert_eq!(refused.fields()[0].pointer, "/admin/password");
     let mut control = platform.connection("control", None).await;
     assert!(column(&mut control, "SELECT slug FROM ouvira_catalog.tenants").await.unwrap().is_empty());
@@ -137,7 +147,11 @@ struct Failing;
 
 #[async_trait]
 impl Credentials for Failing {
-    async fn hash(&self, _ctx: &RequestContext, password: &Secret) -> Result<HashedPassword, CredentialError> {
+    async fn hash(
+        &self,
+        _ctx: &RequestContext,
+        password: &Secret,
+    ) -> Result<HashedPassword, CredentialError> {
         Ok(HashedPassword(password.clone()))
     }
 
@@ -157,7 +171,10 @@ async fn what_was_interrupted_does_not_answer_and_the_same_call_completes_it() {
         assert_eq!(resolved.unwrap_err(), ResolveError::NotFound);
 
         let other = NewTenant { admin: None, ..new_tenant(&slug, mode) };
-        assert!(matches!(platform.tenants.create(&platform.ctx(), other).await, Err(TenancyError::SlugTaken)));
+        assert!(matches!(
+            platform.tenants.create(&platform.ctx(), other).await,
+            Err(TenancyError::SlugTaken)
+        ));
 
         // The fake keeps people in memory, which no transaction rolls back.
         let made = platform.tenants.create(&platform.ctx(), new_tenant(&slug, mode)).await.unwrap();
@@ -170,7 +187,6 @@ async fn what_was_interrupted_does_not_answer_and_the_same_call_completes_it() {
 
 #[tokio::test]
 async fn what_was_interrupted_after_the_first_rows_is_completed_without_a_second_administrator() {
-    use diesel_async::SimpleAsyncConnection as _;
     let platform = Platform::new().await;
     for (mode, state_at_gate) in PlacementMode::ALL.into_iter().zip(["provisioning", "active", "active"]) {
         let slug = format!("late-{}", mode.as_str());
@@ -181,7 +197,8 @@ async fn what_was_interrupted_after_the_first_rows_is_completed_without_a_second
         assert!(failing.create(&platform.ctx(), new_tenant(&twin, mode)).await.is_err());
         let id = platform.tenants.find_by_slug(&twin).await.unwrap().id;
         let people = platform.users.all().len();
-        let gate = format!("SELECT ouvira_core.set_tenant_state('{id}', '{{provisioning}}', '{state_at_gate}')");
+        let gate =
+            format!("SELECT ouvira_core.set_tenant_state('{id}', '{{provisioning}}', '{state_at_gate}')");
         let database = platform.tenants.find(id).await.unwrap().placement.database;
         platform.connection("control", database.as_deref()).await.batch_execute(&gate).await.unwrap();
 
@@ -199,7 +216,8 @@ async fn what_was_interrupted_after_the_first_rows_is_completed_without_a_second
 async fn a_process_without_the_owners_hand_leaves_own_placements_to_another() {
     let platform = Platform::new().await;
     let serving = Tenants::new(TenantDeps { placements: None, ..platform.deps() });
-    let accepted = serving.create(&platform.ctx(), new_tenant("later", PlacementMode::Database)).await.unwrap();
+    let accepted =
+        serving.create(&platform.ctx(), new_tenant("later", PlacementMode::Database)).await.unwrap();
     assert_eq!(accepted.tenant.state, TenantState::Provisioning);
     assert_eq!(accepted.admin_user_id, None);
     assert!(serving.finish_all(&platform.ctx()).await.unwrap()[0].admin_user_id.is_none());
@@ -215,7 +233,8 @@ async fn the_request_is_forgotten_once_it_is_fulfilled() {
     let platform = Platform::new().await;
     platform.tenant("acme", PlacementMode::Shared).await;
     let mut control = platform.connection("control", None).await;
-    let kept = column(&mut control, "SELECT 1 FROM ouvira_catalog.tenants WHERE request IS NOT NULL").await.unwrap();
+    let kept =
+        column(&mut control, "SELECT 1 FROM ouvira_catalog.tenants WHERE request IS NOT NULL").await.unwrap();
     assert!(kept.is_empty());
     let logged = column(&mut control, "SELECT action FROM ouvira_catalog.operator_log").await.unwrap();
     assert_eq!(logged, ["tenant.created"]);

@@ -47,7 +47,8 @@ async fn only_active_operators_have_credentials() {
     assert_eq!(operators.find(root.id).await.unwrap().version, 3);
 
     let mut control = platform.connection("control", None).await;
-    let logged = column(&mut control, "SELECT action FROM ouvira_catalog.operator_log ORDER BY id").await.unwrap();
+    let logged =
+        column(&mut control, "SELECT action FROM ouvira_catalog.operator_log ORDER BY id").await.unwrap();
     assert_eq!(logged, ["operator.created", "operator.password_changed", "operator.deactivated"]);
 }
 

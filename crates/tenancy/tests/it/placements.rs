@@ -1,5 +1,6 @@
 //! Preparing a deployment and making placements.
 
+use diesel_async::SimpleAsyncConnection as _;
 use ouvira_common::{rls, tenant::PlacementMode, time::Clock as _};
 use ouvira_tenancy::schema_name;
 
@@ -32,11 +33,11 @@ async fn making_a_placement_again_completes_it() {
         let tenant = platform.tenant(&format!("acme-{}", mode.as_str()), mode).await;
         let schema = schema_name(mode, tenant.id);
         let mut owner = platform.connection("owner", tenant.placement.database.as_deref()).await;
-        use diesel_async::SimpleAsyncConnection as _;
         let undo = format!("DROP TABLE {schema}.notes; DELETE FROM {schema}.schema_migrations");
         owner.batch_execute(&undo).await.unwrap();
         platform.placements.make(tenant.id, mode).await.unwrap();
-        let ledger = column(&mut owner, &format!("SELECT version FROM {schema}.schema_migrations")).await.unwrap();
+        let ledger =
+            column(&mut owner, &format!("SELECT version FROM {schema}.schema_migrations")).await.unwrap();
         assert_eq!(ledger, [NOTES.version]);
     }
 }

@@ -98,7 +98,10 @@ async fn a_deleted_tenant_is_refused_and_can_be_brought_back() {
     assert_eq!(deleted.state, TenantState::Deleting);
     assert_eq!(deleted.purge_at, Some(platform.ctx().now + GRACE));
     assert!(matches!(notes(&db, &ctx).await, Err(DbError::Refused(Refusal::TenantSuspended))));
-    assert_eq!(platform.tenants.suspend(&platform.ctx(), tenant.id).await.unwrap_err().code(), Code::Conflict);
+    assert_eq!(
+        platform.tenants.suspend(&platform.ctx(), tenant.id).await.unwrap_err().code(),
+        Code::Conflict
+    );
 
     let back = platform.tenants.resume(&platform.ctx(), tenant.id).await.unwrap();
     assert_eq!((back.state, back.deleted_at, back.purge_at), (TenantState::Active, None, None));
@@ -112,7 +115,8 @@ async fn a_change_names_the_version_it_was_made_from() {
     let rename = |name: &str| TenantChanges { name: Some(name.to_owned()), domains: None };
     let renamed = platform.tenants.update(&platform.ctx(), tenant.id, rename("New"), Some(1)).await.unwrap();
     assert_eq!((renamed.name.as_str(), renamed.version), ("New", 2));
-    let stale = platform.tenants.update(&platform.ctx(), tenant.id, rename("Newer"), Some(1)).await.unwrap_err();
+    let stale =
+        platform.tenants.update(&platform.ctx(), tenant.id, rename("Newer"), Some(1)).await.unwrap_err();
     assert_eq!(stale.code(), Code::VersionMismatch);
     let same = platform.tenants.update(&platform.ctx(), tenant.id, rename("New"), None).await.unwrap();
     assert_eq!(same.version, 2);
@@ -129,13 +133,23 @@ async fn a_domain_is_one_tenants() {
         domains: Some(names.iter().map(|&name| name.to_owned()).collect()),
         name: None,
     };
-    platform.tenants.update(&platform.ctx(), one.id, domains(&["a.example", "b.example"]), None).await.unwrap();
-    let taken = platform.tenants.update(&platform.ctx(), two.id, domains(&["b.example"]), None).await.unwrap_err();
+    platform
+        .tenants
+        .update(&platform.ctx(), one.id, domains(&["a.example", "b.example"]), None)
+        .await
+        .unwrap();
+    let taken =
+        platform.tenants.update(&platform.ctx(), two.id, domains(&["b.example"]), None).await.unwrap_err();
     assert_eq!(taken.code(), Code::NameTaken);
     platform.tenants.update(&platform.ctx(), one.id, domains(&["a.example"]), None).await.unwrap();
-    let given = platform.tenants.update(&platform.ctx(), two.id, domains(&["b.example"]), None).await.unwrap();
+    let given =
+        platform.tenants.update(&platform.ctx(), two.id, domains(&["b.example"]), None).await.unwrap();
     assert_eq!(given.domains, ["b.example"]);
-    let wrong = platform.tenants.update(&platform.ctx(), two.id, domains(&["b.example", "no"]), None).await.unwrap_err();
+    let wrong = platform
+        .tenants
+        .update(&platform.ctx(), two.id, domains(&["b.example", "no"]), None)
+        .await
+        .unwrap_err();
     assert_eq!(wrong.fields()[0].pointer, "/domains/1");
 }
 

@@ -24,8 +24,8 @@ use ouvira_common::{
     time::Clock as _,
 };
 use ouvira_tenancy::{
-    CacheLimits, Catalog, Directory, History, NewAdministrator, NewTenant, Placements, PlatformContext, TenantDeps,
-    TenantRecord, Tenants,
+    CacheLimits, Catalog, Directory, History, NewAdministrator, NewTenant, Placements, PlatformContext,
+    TenantDeps, TenantRecord, Tenants,
 };
 use uuid::Uuid;
 
@@ -196,6 +196,9 @@ pub(crate) async fn notes(db: &Db, ctx: &RequestContext) -> Result<Vec<String>, 
 
 /// The first column of a query, as text.
 pub(crate) async fn column(conn: &mut AsyncPgConnection, query: &str) -> Result<Vec<String>, DbError> {
-    let lines: Vec<Line> = sql_query(format!("SELECT value AS line FROM ({query}) x, jsonb_each_text(to_jsonb(x))")).load(conn).await?;
+    let lines: Vec<Line> =
+        sql_query(format!("SELECT value AS line FROM ({query}) x, jsonb_each_text(to_jsonb(x))"))
+            .load(conn)
+            .await?;
     Ok(lines.into_iter().map(|line| line.line).collect())
 }
