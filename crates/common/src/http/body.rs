@@ -10,13 +10,14 @@ use actix_web::{
     mime::{self, Mime},
 };
 use apistos::{ApiComponent, Schema, paths::RequestBody, reference_or::ReferenceOr};
-use futures_util::{FutureExt as _, StreamExt as _, future::LocalBoxFuture};
+use futures_util::{StreamExt as _, future::LocalBoxFuture};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{
     Problem,
+    admission::once_admitted,
     decode::decode,
     detail::Detail,
     json,
@@ -63,7 +64,8 @@ impl<T: DeserializeOwned + WireBody + 'static> FromRequest for Body<T> {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        receive(request, payload, is_json, "application/json").map(|read| read.map(Self)).boxed_local()
+        let read = receive(request, payload, is_json, "application/json");
+        once_admitted(request, async { read.await.map(Self) })
     }
 }
 

@@ -15,6 +15,7 @@ use schemars::JsonSchema as _;
 
 use super::{
     Problem,
+    admission::Admission,
     gatekeeper::{Gatekeeper, Visit},
     openapi::parameter,
     query::refuse_unclaimed,
@@ -114,10 +115,12 @@ macro_rules! extractor {
             type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
             fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+                let visit = Gatekeeper::visit(request);
+                let admission = Admission::begin(request, async move { $context(visit?).await });
                 let request = request.clone();
                 async move {
-                    refuse_unclaimed(&request)?;
-                    $context(Gatekeeper::visit(&request)?).await.map(Self)
+                    let context = admission.outcome().await?;
+                    refuse_unclaimed(&request).map(|()| Self(context))
                 }
                 .boxed_local()
             }

@@ -6,11 +6,12 @@ use actix_web::{
     http::header::{self, HeaderValue},
 };
 use apistos::paths::ParameterIn;
-use futures_util::future::{Ready, ready};
+use futures_util::future::{LocalBoxFuture, ready};
 use schemars::JsonSchema as _;
 
 use super::{
     Problem,
+    admission::once_admitted,
     detail::Detail,
     openapi::{parameter, parameters_only},
 };
@@ -24,7 +25,7 @@ pub struct IfMatch(pub Option<i64>);
 
 impl FromRequest for IfMatch {
     type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let mut values = request.headers().get_all(header::IF_MATCH);
@@ -33,7 +34,8 @@ impl FromRequest for IfMatch {
             (Some(value), None) => parse(value),
             (Some(_), Some(_)) => None,
         };
-        ready(version.ok_or_else(|| Problem::new(Code::InvalidHeader).detail(Detail::BadHeader("If-Match"))))
+        let malformed = || Problem::new(Code::InvalidHeader).detail(Detail::BadHeader("If-Match"));
+        once_admitted(request, ready(version.ok_or_else(malformed)))
     }
 }
 

@@ -4,13 +4,14 @@ use std::ops::Deref;
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, mime::Mime};
 use apistos::{ApiComponent, Schema, paths::RequestBody, reference_or::ReferenceOr};
-use futures_util::{FutureExt as _, future::LocalBoxFuture};
+use futures_util::future::LocalBoxFuture;
 use schemars::{JsonSchema, r#gen::SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
 use super::{
     Problem,
+    admission::once_admitted,
     body::{WireBody, receive},
     decode::decode,
     openapi::{content, describe},
@@ -126,9 +127,8 @@ impl<T: DeserializeOwned + WireBody + 'static> FromRequest for MergePatch<T> {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        receive(request, payload, is_merge_patch, "application/merge-patch+json")
-            .map(|read| read.map(Self))
-            .boxed_local()
+        let read = receive(request, payload, is_merge_patch, "application/merge-patch+json");
+        once_admitted(request, async { read.await.map(Self) })
     }
 }
 

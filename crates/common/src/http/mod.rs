@@ -10,6 +10,7 @@
 //! }
 //! ```
 
+mod admission;
 mod answer;
 mod body;
 mod caller;
@@ -20,6 +21,7 @@ mod document;
 mod gatekeeper;
 mod if_match;
 mod json;
+mod login_result;
 mod merge_patch;
 mod no_store;
 mod openapi;
@@ -38,6 +40,7 @@ pub use body::{Body, WireBody};
 pub use caller::{Anonymous, Caller, Enrolling, SignedIn};
 pub use gatekeeper::{Gatekeeper, GatekeeperDeps};
 pub use if_match::IfMatch;
+pub use login_result::{LoginResultView, SecondFactor, TokenPairView, TokenType};
 pub use merge_patch::{MergePatch, Patch};
 pub use no_store::no_store;
 pub use openapi::document;

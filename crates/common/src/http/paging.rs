@@ -2,12 +2,13 @@
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use apistos::{Schema, paths::ParameterIn};
-use futures_util::{FutureExt as _, future::LocalBoxFuture};
+use futures_util::future::LocalBoxFuture;
 use schemars::{JsonSchema, r#gen::SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
 use super::{
     Json, Problem,
+    admission::once_admitted,
     cursor::Cursors,
     detail::Detail,
     gatekeeper::Gatekeeper,
@@ -51,26 +52,25 @@ impl FromRequest for Paging {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let asked = take(request);
-        let request = request.clone();
-        async move {
-            refuse_unclaimed(&request)?;
-            let Asked { limit, cursor, count } = asked?;
+        let parameters = take(request);
+        let asked = request.clone();
+        once_admitted(request, async move {
+            refuse_unclaimed(&asked)?;
+            let Asked { limit, cursor, count } = parameters?;
             let bad = |name: &str| invalid(Detail::BadParameter(name.to_owned()));
             let limit = limit
                 .map(|limit| Limit::new(limit).ok_or_else(|| bad("limit")))
                 .transpose()?
                 .unwrap_or_default();
-            let tenant = Gatekeeper::visit(&request)?.tenant.await?;
-            let filters = pairs(&request)
+            let tenant = Gatekeeper::visit(&asked)?.tenant.await?;
+            let filters = pairs(&asked)
                 .into_iter()
                 .filter(|(name, _)| !matches!(&**name, "limit" | "cursor" | "count"));
-            let cursors = Cursors::new(&tenant, request.path(), filters.collect());
+            let cursors = Cursors::new(&tenant, asked.path(), filters.collect());
             let after =
                 cursor.map(|cursor| cursors.open(&cursor).ok_or_else(|| bad("cursor"))).transpose()?;
             Ok(Self { request: PageRequest { limit, after, count: count.unwrap_or(false) }, cursors })
-        }
-        .boxed_local()
+        })
     }
 }
 

@@ -4,12 +4,13 @@ use std::{ops::Deref, str::FromStr};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use apistos::paths::ParameterIn;
-use futures_util::future::{Ready, ready};
+use futures_util::future::{LocalBoxFuture, ready};
 use schemars::JsonSchema as _;
 use uuid::Uuid;
 
 use super::{
     Problem,
+    admission::once_admitted,
     openapi::{parameter, parameters_only},
 };
 use crate::problem::Code;
@@ -26,15 +27,16 @@ impl<Id, const N: usize> Deref for PathId<Id, N> {
     }
 }
 
-impl<Id: FromStr, const N: usize> FromRequest for PathId<Id, N> {
+impl<Id: FromStr + 'static, const N: usize> FromRequest for PathId<Id, N> {
     type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let segment = request.match_info().iter().nth(N).map(|(_, value)| value);
         // 36 characters: the hyphenated form only, so that a resource has one path.
         let id = segment.filter(|text| text.len() == 36).and_then(|text| text.parse().ok());
-        ready(id.map(Self).ok_or_else(|| Problem::new(Code::NotFound)))
+        let id = id.map(Self).ok_or_else(|| Problem::new(Code::NotFound));
+        once_admitted(request, ready(id))
     }
 }
 

@@ -8,7 +8,7 @@ use apistos::{
     paths::{Parameter, ParameterDefinition, ParameterIn},
     reference_or::ReferenceOr,
 };
-use futures_util::{FutureExt as _, future::LocalBoxFuture};
+use futures_util::future::LocalBoxFuture;
 use schemars::JsonSchema;
 use serde::{
     de::{
@@ -19,7 +19,7 @@ use serde::{
     forward_to_deserialize_any,
 };
 
-use super::{Problem, decode::WireError, detail::Detail, openapi::describe_with};
+use super::{Problem, admission::once_admitted, decode::WireError, detail::Detail, openapi::describe_with};
 use crate::problem::{Code, FieldCode};
 
 /// The filters of a route: a struct of optional members, each a scalar, from the query string.
@@ -50,12 +50,11 @@ impl<T: DeserializeOwned + 'static> FromRequest for Parameters<T> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let parsed = take(request);
-        let request = request.clone();
-        async move {
-            refuse_unclaimed(&request)?;
+        let asked = request.clone();
+        once_admitted(request, async move {
+            refuse_unclaimed(&asked)?;
             parsed.map(Self)
-        }
-        .boxed_local()
+        })
     }
 }
 

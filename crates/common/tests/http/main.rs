@@ -1,1 +1,15 @@
-//! The HTTP building blocks, through requests.
+//! The HTTP building blocks, through requests as a client sends them.
+
+mod answers;
+mod bodies;
+mod callers;
+mod openapi;
+mod origins;
+mod pages;
+mod problems;
+mod properties;
+mod queries;
+mod request_ids;
+mod support;
+mod tenants;
+mod wire;
