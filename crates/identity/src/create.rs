@@ -5,7 +5,7 @@ use ouvira_common::{
     id::RoleId,
     locale::Locale,
     permission::Scope,
-    problem::FieldErrors,
+    problem::{FieldCode, FieldError, FieldErrors},
     settings::TenantSettings,
     text::{Email, Phone},
     time::Timestamp,
@@ -34,9 +34,12 @@ pub struct NewUser {
     pub last_name: Option<String>,
     /// Language; the tenant's when `None`.
     pub locale: Option<Locale>,
-    /// Roles to hold tenant-wide; giving them needs `role.grant` and what they hold.
+    /// Roles to hold tenant-wide, at most 20; giving them needs `role.grant` and what they hold.
     pub role_ids: Vec<RoleId>,
 }
+
+/// Roles that can be given with a user.
+const MAX_ROLES: usize = 20;
 
 /// A [`NewUser`] that is valid.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,6 +81,10 @@ impl NewUser {
         let phone = errors.check(self.phone.map(|text| Phone::parse("/phone", &text)).transpose());
         let first_name = errors.check(Name::parse("/first_name", &self.first_name.unwrap_or_default()));
         let last_name = errors.check(Name::parse("/last_name", &self.last_name.unwrap_or_default()));
+        if self.role_ids.len() > MAX_ROLES {
+            let max = i64::try_from(MAX_ROLES).unwrap_or(i64::MAX);
+            errors.push(FieldError::new("/role_ids", FieldCode::TooMany).with("max", max));
+        }
         let draft = email.zip(phone).zip(first_name.zip(last_name));
         errors.into_result(draft.map(|((email, phone), (first_name, last_name))| Draft {
             email,

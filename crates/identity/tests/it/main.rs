@@ -4,6 +4,8 @@ mod addresses;
 mod create;
 mod delete;
 mod directory;
+#[cfg(feature = "http")]
+mod http;
 mod isolation;
 mod list;
 mod profile;

@@ -1,0 +1,5 @@
+//! The routes, over a real tenant.
+
+mod profile;
+mod service;
+mod users;
