@@ -1,0 +1,89 @@
+//! P10: start to ready with a database at hand; memory at rest, and after many requests of many tenants.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::time::sleep;
+
+use super::{Measurement, compare::median};
+use crate::{
+    error::BenchError,
+    postgres,
+    process::{Server, resident_bytes},
+    report::Finding,
+    service::Operator,
+    stage::Stage,
+};
+
+/// Starts that are timed.
+const STARTS: u32 = 7;
+/// Requests after which memory is looked at again.
+const REQUESTS: usize = 100_000;
+
+pub(super) struct StartAndMemory;
+
+#[async_trait(?Send)]
+impl Measurement for StartAndMemory {
+    fn id(&self) -> &'static str {
+        "P10"
+    }
+
+    fn title(&self) -> &'static str {
+        "start to ready; memory"
+    }
+
+    async fn take(&self, stage: &Stage) -> Result<Vec<Finding>, BenchError> {
+        let mut times = Vec::new();
+        for _ in 0..STARTS {
+            let node = second_node(stage).await?;
+            times.push(node.start_time().as_secs_f64() * 1000.0);
+            node.stop().await;
+        }
+        let mut findings = vec![
+            Finding::figure("start to ready with a database at hand", median(times.into_iter()), "ms")
+                .at_most(500.0),
+        ];
+
+        let node = second_node(stage).await?;
+        sleep(Duration::from_secs(3)).await;
+        let Some(idle) = resident(&node) else {
+            eprintln!("  memory is only looked at on Linux");
+            node.stop().await;
+            return Ok(findings);
+        };
+        findings.push(Finding::figure("memory at rest", idle, "MB").at_most(60.0));
+
+        let tenants = stage.settings.tenants;
+        eprintln!("  making {tenants} tenants");
+        let operator = Operator::sign_in(&stage.deployment, stage.service.address()).await?;
+        let people = operator.create_tenants(tenants).await?;
+        let requests: Vec<_> = people.iter().map(|person| person.get("/api/v1/account/profile")).collect();
+        let traffic = stage.repeat(&node, &requests);
+        let mut answered = 0;
+        while answered < REQUESTS {
+            answered +=
+                traffic.run(stage.settings.connections, stage.run_length()).await?.flawless()?.answered();
+        }
+        let name = format!("memory after {answered} requests of {tenants} tenants");
+        findings.extend(resident(&node).map(|after| Finding::figure(&name, after, "MB").at_most(150.0)));
+        node.stop().await;
+        Ok(findings)
+    }
+}
+
+/// Another node on the Postgres that the first one started.
+async fn second_node(stage: &Stage) -> Result<Server, BenchError> {
+    let postgres = postgres::of_service(&stage.deployment.data_dir())?;
+    let url = |role: &str| postgres.url(role, "ouvira");
+    let databases = [
+        ("DATABASE_URL", url("ouvira_app")),
+        ("DATABASE_CONTROL_URL", url("ouvira_control")),
+        ("DATABASE_WORKER_URL", url("ouvira_worker")),
+    ];
+    stage.deployment.serve("second-node", &databases).await
+}
+
+#[expect(clippy::cast_precision_loss, reason = "no process has 2^52 bytes")]
+fn resident(node: &Server) -> Option<f64> {
+    resident_bytes(node.pid()).map(|bytes| bytes as f64 / 1e6)
+}

@@ -1,0 +1,47 @@
+//! What was found: a table for people, JSON for everything else.
+
+mod finding;
+mod machine;
+mod table;
+
+use std::{fs, path::Path};
+
+use serde::Serialize;
+
+pub(crate) use self::finding::Finding;
+use self::machine::Machine;
+use crate::{cli::Settings, error::BenchError, measure::Measurement, stage::Stage};
+
+/// Everything of one run of this program.
+#[derive(Serialize)]
+pub(crate) struct Report {
+    machine: Machine,
+    settings: Settings,
+    entries: Vec<Entry>,
+}
+
+/// What one measurement found.
+#[derive(Serialize)]
+struct Entry {
+    id: &'static str,
+    title: &'static str,
+    findings: Vec<Finding>,
+}
+
+impl Report {
+    /// Without findings.
+    pub(crate) fn new(settings: &Settings, stage: &Stage) -> Self {
+        Self { machine: Machine::this(stage.workers), settings: settings.clone(), entries: Vec::new() }
+    }
+
+    /// Adds what `measurement` found.
+    pub(crate) fn add(&mut self, measurement: &dyn Measurement, findings: Vec<Finding>) {
+        self.entries.push(Entry { id: measurement.id(), title: measurement.title(), findings });
+    }
+
+    /// Writes all of it to `file`.
+    pub(crate) fn write_json(&self, file: &Path) -> Result<(), BenchError> {
+        let json = serde_json::to_string_pretty(self).expect("a report is made of strings and numbers");
+        fs::write(file, json + "\n").map_err(BenchError::io(format!("write {}", file.display())))
+    }
+}
