@@ -5,6 +5,7 @@ mod bad_input;
 mod command_line;
 mod completeness;
 mod older_names;
+mod production;
 mod service;
 mod slice;
 mod walls;

@@ -264,6 +264,10 @@ impl Tenant {
 }
 
 impl Client {
+    pub fn service(&self) -> &Service {
+        &self.tenant.service
+    }
+
     /// A request with tenant and token on it.
     pub fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
         let request = self.tenant.service.request(method, path).header("X-Tenant", &self.tenant.slug);
