@@ -2,15 +2,35 @@
 
 use ouvira_common::{migration, migration::Migration};
 
+mod access_control;
 mod cache;
 mod decision;
+mod error;
+mod grants;
+mod member_roles;
+mod members;
+pub mod model;
 pub mod permission;
+mod permissions;
 mod rights;
+mod role_permissions;
+mod roles;
 mod schema;
 mod store;
+mod two_parts;
+mod user_roles;
+
+pub use access_control::{AccessControl, AccessControlDeps};
 
 pub use decision::Catalogue;
+pub use error::AccessError;
+pub use grants::{GrantDeps, Grants};
+pub use member_roles::NewMembershipRole;
+pub use members::{MembershipEdit, MembershipFilter, NewMembership};
+pub use permissions::{NewPermission, PermissionEdit};
 pub use rights::Rights;
+pub use roles::{NewRole, RoleEdit, RoleFilter, RoleWord};
+pub use user_roles::{NewUserRole, UserRoleFilter};
 
 /// The tables of this domain.
 pub const MIGRATIONS: &[Migration] = &[migration!("access_control", "20261120000300_access_control")];

@@ -8,6 +8,7 @@ use ouvira_common::{
 };
 
 use super::{Catalogue, PermissionRef, PermissionSet, Snapshot};
+use crate::AccessError;
 
 /// What a caller holds, by the pass they showed.
 #[derive(Debug, Clone)]
@@ -49,6 +50,19 @@ impl Caller {
     /// Fails when the permission is not held there.
     pub(crate) fn require(&self, permission: &Permission, scope: Scope) -> Result<(), Denied> {
         if self.holds(permission, scope) { Ok(()) } else { Err(Denied::Missing(permission.code)) }
+    }
+
+    /// The same for something that `read` shows: to who may not even see it, it is not there.
+    pub(crate) fn require_on(
+        &self,
+        permission: &Permission,
+        read: &Permission,
+        scope: Scope,
+    ) -> Result<(), AccessError> {
+        match self.require(permission, scope) {
+            Err(_) if !self.holds(read, scope) => Err(AccessError::NotFound),
+            decision => Ok(decision?),
+        }
     }
 
     /// Whether the permission is held there.

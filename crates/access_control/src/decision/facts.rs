@@ -62,19 +62,32 @@ impl Facts {
         held.filter_map(|held| Some((held.role, self.roles.get(&held.role)?)))
     }
 
-    /// Whether the user holds `role` in `company`: there, tenant-wide, or above when it inherits. `parents` are those of
-    /// the companies.
+    /// What stands above each company.
+    pub(crate) fn parents(&self) -> HashMap<CompanyId, Option<CompanyId>> {
+        self.companies.iter().map(|node| (node.id, node.parent)).collect()
+    }
+
+    /// The grants on single companies that count for the user: their own, and those to a role that they hold there.
+    pub(crate) fn object_rights(&self) -> impl Iterator<Item = &ObjectRight> {
+        let parents = self.parents();
+        self.objects.iter().filter(move |right| {
+            right.role.is_none_or(|role| self.holds_role(role, Some(right.company), &parents))
+        })
+    }
+
+    /// Whether the user holds `role` in `company`: there, tenant-wide, or above when it inherits; for `None` only
+    /// tenant-wide counts. `parents` is what stands above each company.
     pub(crate) fn holds_role(
         &self,
         role: RoleId,
-        company: CompanyId,
+        company: Option<CompanyId>,
         parents: &HashMap<CompanyId, Option<CompanyId>>,
     ) -> bool {
         let inherits = self.roles.get(&role).is_some_and(|role| role.inherits);
         let held_at =
             |at: Option<CompanyId>| self.held.iter().any(|held| held.role == role && held.company == at);
-        let above = std::iter::successors(Some(company), |at| parents.get(at).copied().flatten());
-        let mut above = above.skip(1).take(parents.len());
-        held_at(None) || held_at(Some(company)) || inherits && above.any(|at| held_at(Some(at)))
+        let path = std::iter::successors(company, |at| parents.get(at).copied().flatten());
+        let mut above = path.skip(1).take(parents.len());
+        held_at(None) || held_at(company) || inherits && above.any(|at| held_at(Some(at)))
     }
 }

@@ -148,8 +148,7 @@ impl<'a> Descent<'a> {
                 own.entry(company).or_default().push(held.role);
             }
         }
-        let parents = facts.companies.iter().map(|node| (node.id, node.parent)).collect();
-        Self { facts, sets, own, parents, below: HashMap::new() }
+        Self { facts, sets, own, parents: facts.parents(), below: HashMap::new() }
     }
 
     fn companies(mut self) -> Vec<Reach> {
@@ -204,11 +203,8 @@ impl<'a> Descent<'a> {
 
     /// Grants on single companies count there and not below.
     fn add_objects(&mut self, companies: &mut [Reach]) {
-        for right in &self.facts.objects {
-            let counts =
-                right.role.is_none_or(|role| self.facts.holds_role(role, right.company, &self.parents));
-            let found = companies.binary_search_by_key(&right.company, |reach| reach.company);
-            if let (true, Ok(at)) = (counts, found) {
+        for right in self.facts.object_rights() {
+            if let Ok(at) = companies.binary_search_by_key(&right.company, |reach| reach.company) {
                 let granted = PermissionSet::from_iter([right.permission]);
                 companies[at].here = self.sets.with(companies[at].here, std::iter::once(&granted));
             }

@@ -6,7 +6,7 @@ use diesel::{
     QueryableByName, sql_query,
     sql_types::{Array, Bool, Jsonb, Nullable, Timestamptz, Uuid as SqlUuid},
 };
-use diesel_async::RunQueryDsl as _;
+use diesel_async::RunQueryDsl;
 use ouvira_common::{
     db::{DbError, Tx, cached},
     id::{CompanyId, RoleId, UserId},
