@@ -1,6 +1,6 @@
 //! Mail, SMS and captcha.
 
-use std::path::PathBuf;
+use std::{borrow::Cow, path::PathBuf};
 
 use lettre::message::Mailbox;
 use ouvira_common::secret::Secret;
@@ -121,10 +121,15 @@ impl TurnstileConfig {
 }
 
 fn smtp_url(text: &str) -> Result<Secret, Refusal> {
+    let refused = || "must be smtp://user:password@host:587 or smtps://…".to_owned();
     let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "smtp" | "smtps") && url.has_host());
-    match url {
-        Some(_) => secret(text),
-        None => Err("must be smtp://user:password@host:587 or smtps://…".to_owned()),
+    let url = url.ok_or_else(refused)?;
+    let known =
+        |(name, value): (Cow<'_, str>, Cow<'_, str>)| name == "tls" && matches!(&*value, "required" | "off");
+    if url.query_pairs().all(known) {
+        secret(text)
+    } else {
+        Err("may end with ?tls=required or ?tls=off".to_owned())
     }
 }
 

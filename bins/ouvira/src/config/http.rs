@@ -100,6 +100,17 @@ impl HttpConfig {
             default_tenant,
         }
     }
+
+    /// Host names of the pages that work with this service: where a captcha may have been solved.
+    pub(crate) fn page_hosts(&self) -> Vec<String> {
+        let calling = match &self.cors_origins {
+            AllowedOrigins::Any => &[][..],
+            AllowedOrigins::These(origins) => origins,
+        };
+        let pages =
+            self.csrf_origins.iter().chain(calling).filter_map(|origin| WebAddress::parse(origin).ok());
+        pages.map(|page| page.host().to_owned()).collect()
+    }
 }
 
 impl TlsConfig {

@@ -27,7 +27,7 @@ pub(super) fn paragraphs(text: &Text, values: &Values) -> String {
     let mut html = String::new();
     let lines = text.lines(values);
     for paragraph in lines.split(|line| line.0.is_empty()).filter(|paragraph| !paragraph.is_empty()) {
-        let lines: Vec<String> = paragraph.iter().map(|line| self::line(line, values)).collect();
+        let lines: Vec<String> = paragraph.iter().map(|line| written(line, values)).collect();
         html.push_str("<p>");
         html.push_str(&lines.join("<br>\n"));
         html.push_str("</p>\n");
@@ -35,19 +35,19 @@ pub(super) fn paragraphs(text: &Text, values: &Values) -> String {
     html
 }
 
-fn line(line: &Line, values: &Values) -> String {
+fn written(line: &Line, values: &Values) -> String {
     let escaped = |pieces: &[Piece]| escape(&Line(pieces.to_vec()).fill(values));
     match line.0.as_slice() {
         [code @ Piece::Value("code")] => {
             format!("<span style=\"{CODE}\">{}</span>", escaped(std::slice::from_ref(code)))
         }
-        [label @ .., link @ Piece::Value("link")] => {
-            let link = escaped(std::slice::from_ref(link));
+        [label @ .., target @ Piece::Value("link")] => {
+            let target = escaped(std::slice::from_ref(target));
             let label = escaped(label);
             let label = label.trim().trim_end_matches(':').trim_end();
-            let label = if label.is_empty() { &link } else { label };
+            let label = if label.is_empty() { &target } else { label };
             format!(
-                "<a href=\"{link}\" style=\"{BUTTON}\">{label}</a><br>\n<span style=\"{SMALL}\">{link}</span>"
+                "<a href=\"{target}\" style=\"{BUTTON}\">{label}</a><br>\n<span style=\"{SMALL}\">{target}</span>"
             )
         }
         pieces => escaped(pieces),

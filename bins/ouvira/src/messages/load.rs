@@ -20,7 +20,7 @@ const LAYOUT_VALUES: &[&str] = &["locale", "tenant", "subject", "body"];
 pub(crate) struct Templates {
     app_url: WebAddress,
     layout: Text,
-    templates: HashMap<(Locale, &'static str), Template>,
+    by_name: HashMap<(Locale, &'static str), Template>,
 }
 
 /// One message in one language.
@@ -49,7 +49,7 @@ impl Templates {
     /// The built-in templates, and in their stead those of `directory`. Links begin with `app_url`. Blocks on the file
     /// system.
     pub(crate) fn load(app_url: WebAddress, directory: Option<&Path>) -> Result<Self, TemplateError> {
-        let mut this = Self { app_url, layout: Text::default(), templates: HashMap::new() };
+        let mut this = Self { app_url, layout: Text::default(), by_name: HashMap::new() };
         let mut mistakes = Vec::new();
         let built_in = |name: &str| format!("{name} of the program");
         this.set_layout(LAYOUT)
@@ -78,7 +78,7 @@ impl Templates {
 
     /// The template of that name in that language.
     pub(super) fn find(&self, name: &'static str, locale: Locale) -> Option<&Template> {
-        self.templates.get(&(locale, name))
+        self.by_name.get(&(locale, name))
     }
 
     fn override_from(&mut self, directory: &Path, mistakes: &mut Vec<String>) {
@@ -104,7 +104,7 @@ impl Templates {
     }
 
     fn set_layout(&mut self, content: &str) -> Result<(), String> {
-        self.layout = Text::parse(content, LAYOUT_VALUES).map_err(unknown)?;
+        self.layout = Text::parse(content, LAYOUT_VALUES).map_err(|name| unknown(&name))?;
         if self.layout.has("body") { Ok(()) } else { Err("has no {body}".to_owned()) }
     }
 
@@ -116,16 +116,16 @@ impl Templates {
         content: &str,
     ) -> Result<(), String> {
         let known: Vec<&'static str> = VALUES.iter().map(|(name, _)| *name).collect();
-        let template = self.templates.entry((locale, name)).or_default();
+        let template = self.by_name.entry((locale, name)).or_default();
         let (subject, body) = if extension == "txt" {
             let (first, body) = content.split_once('\n').unwrap_or((content, ""));
             let subject =
                 first.trim_end().strip_prefix(SUBJECT).ok_or("does not begin with a line Subject: …")?;
-            (Some(Text::parse(subject, &known).map_err(unknown)?), body.trim_start())
+            (Some(Text::parse(subject, &known).map_err(|name| unknown(&name))?), body.trim_start())
         } else {
             (None, content)
         };
-        let text = Text::parse(body, &known).map_err(unknown)?;
+        let text = Text::parse(body, &known).map_err(|name| unknown(&name))?;
         let needs = catalog::find(name).map_or(&[][..], |kind| kind.needs);
         if let Some(missing) = needs.iter().find(|name| !text.has(name)) {
             return Err(format!("has no {{{missing}}}"));
@@ -139,7 +139,7 @@ impl Templates {
     }
 }
 
-fn unknown(name: String) -> String {
+fn unknown(name: &str) -> String {
     format!("{{{name}}} is not a value of messages")
 }
 
@@ -148,7 +148,7 @@ fn files(directory: &Path, mistakes: &mut Vec<String>) -> Vec<(String, String)> 
     let mut files = Vec::new();
     let mut waiting = vec![(String::new(), directory.to_owned())];
     while let Some((prefix, path)) = waiting.pop() {
-        let entries = fs::read_dir(&path).and_then(|entries| entries.collect::<Result<Vec<_>, _>>());
+        let entries = fs::read_dir(&path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
         let entries = entries.unwrap_or_else(|error| {
             mistakes.push(format!("{}: cannot be read: {error}", path.display()));
             Vec::new()
