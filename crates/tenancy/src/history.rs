@@ -2,7 +2,7 @@
 
 use std::{fmt::Write as _, sync::Arc};
 
-use ouvira_common::migration::Migration;
+use ouvira_common::migration::{CORE, Migration};
 use sha2::{Digest as _, Sha256};
 
 #[derive(Debug)]
@@ -11,8 +11,8 @@ struct Inner {
     fingerprint: String,
 }
 
-/// What a placement is made of: the union of the domains' migrations, in time order, and a name for exactly this union.
-/// Cheap to clone.
+/// What a placement is made of: the union of the domains' migrations, in time order, and a name for exactly this union and
+/// the gate's tables beside it. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct History(Arc<Inner>);
 
@@ -26,7 +26,7 @@ impl History {
             "no two migrations have one version"
         );
         let mut hash = Sha256::new();
-        for migration in &migrations {
+        for migration in CORE.iter().chain(&migrations) {
             hash.update(migration.version.as_bytes());
             hash.update([0]);
         }

@@ -1,15 +1,25 @@
 //! Making and migrating the places where tenants' tables live. All of it as `ouvira_owner`, so none of it in `serve`.
 
+mod fleet;
 mod make;
+mod place;
+mod plan;
 mod prepare;
+mod spare;
+mod status;
 pub(crate) mod store;
+mod walls;
 
 use diesel_async::AsyncPgConnection;
 use ouvira_common::db::{Endpoint, connect};
 
 use crate::{error::TenancyError, history::History};
 
+pub use fleet::FleetReport;
+pub use place::{Place, Selection};
+pub use plan::Pending;
 pub use prepare::Prepared;
+pub use status::FleetStatus;
 
 /// The owner's hand on all placements. Cheap to clone.
 #[derive(Clone)]

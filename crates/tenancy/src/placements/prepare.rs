@@ -38,9 +38,7 @@ impl Placements {
         }
         let target = Target::Placement { schema: SHARED_SCHEMA, tenant: None };
         let shared = migrate(&mut conn, target, self.history.migrations()).await?;
-        if !(catalog.is_empty() && shared.is_empty()) {
-            store::migrated(&mut conn, SHARED_PLACEMENT, "ready", self.history.fingerprint(), now).await?;
-        }
+        store::brought_to(&mut conn, SHARED_PLACEMENT, self.history.fingerprint(), now).await?;
         Ok(Prepared { core, catalog, shared })
     }
 }

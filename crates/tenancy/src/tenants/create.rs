@@ -14,11 +14,10 @@ use ouvira_common::{
 
 use super::{
     NewTenant, Provisioned, Tenants,
-    claim::Claim,
     enlist::Request,
     new::{Wanted, WantedAdministrator},
 };
-use crate::{error::TenancyError, model::TenantRecord, platform::PlatformContext};
+use crate::{error::TenancyError, lock::Lock, model::TenantRecord, platform::PlatformContext, slug::Slug};
 
 impl Tenants {
     /// Makes a tenant: its row in the catalog, its tables, its row at the gate, its first administrator; then it answers.
@@ -30,13 +29,13 @@ impl Tenants {
     /// [`TenancyError::SlugTaken`], also while another call is making it.
     pub async fn create(&self, ctx: &PlatformContext, new: NewTenant) -> Result<Provisioned, TenancyError> {
         let wanted = Wanted::parse(new)?;
-        let claim = Claim::take(&self.deps.catalog, &wanted.slug).await?.ok_or(TenancyError::SlugTaken)?;
-        let outcome = self.create_claimed(ctx, wanted).await;
-        claim.release().await;
+        let lock = self.lock(&wanted.slug).await?.ok_or(TenancyError::SlugTaken)?;
+        let outcome = self.create_locked(ctx, wanted).await;
+        lock.release().await;
         outcome
     }
 
-    async fn create_claimed(
+    async fn create_locked(
         &self,
         ctx: &PlatformContext,
         wanted: Wanted,
@@ -66,14 +65,20 @@ impl Tenants {
         ctx: &PlatformContext,
         tenant: TenantRecord,
     ) -> Result<Option<Provisioned>, TenancyError> {
-        let Some(claim) = Claim::take(&self.deps.catalog, &tenant.slug).await? else { return Ok(None) };
+        let Some(lock) = self.lock(&tenant.slug).await? else { return Ok(None) };
         let outcome = match self.request_of(&tenant).await {
             Ok(Some(request)) => self.provision(ctx, tenant, request).await.map(Some),
             Ok(None) => Ok(None),
             Err(error) => Err(error),
         };
-        claim.release().await;
+        lock.release().await;
         outcome
+    }
+
+    /// One process at a time makes the tenant of one slug; `None` while another does.
+    async fn lock(&self, slug: &Slug) -> Result<Option<Lock>, TenancyError> {
+        let conn = self.deps.catalog.dedicated(None).await?;
+        Ok(Lock::take(conn, &format!("tenant.{slug}")).await?)
     }
 
     /// The administrator as they are stored until they are made: with a hash in place of the password.

@@ -1,6 +1,5 @@
 //! Tenants from the control plane's side: made, listed, renamed, switched off and on, deleted.
 
-mod claim;
 mod create;
 mod delete;
 mod enlist;

@@ -5,6 +5,7 @@
 mod catalog;
 mod create;
 mod directory;
+mod fleet;
 mod keys;
 mod operators;
 mod placements;
