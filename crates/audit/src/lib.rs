@@ -12,6 +12,8 @@ use ouvira_common::{
 pub mod canonical;
 mod error;
 pub mod fingerprint;
+#[cfg(feature = "http")]
+pub mod http;
 mod list_activity;
 mod list_notifications;
 mod list_own_activity;
@@ -22,6 +24,7 @@ pub mod permission;
 mod recorder;
 mod schema;
 mod store;
+pub mod texts;
 
 pub use error::AuditError;
 pub use list_activity::ActivityFilter;

@@ -14,6 +14,8 @@ mod create;
 mod delete;
 mod error;
 pub mod event;
+#[cfg(feature = "http")]
+pub mod http;
 mod list;
 pub mod model;
 pub mod permission;

@@ -27,17 +27,24 @@ impl<T> From<Option<T>> for Edit<T> {
 }
 
 impl<T> Edit<T> {
-    /// The field after the edit.
-    pub(crate) fn applied<U>(
+    /// The same edit of the parsed value.
+    pub(crate) fn try_map<U>(
         self,
-        before: U,
-        default: U,
         parse: impl FnOnce(T) -> Result<U, FieldError>,
-    ) -> Result<U, FieldError> {
+    ) -> Result<Edit<U>, FieldError> {
+        Ok(match self {
+            Self::Keep => Edit::Keep,
+            Self::Reset => Edit::Reset,
+            Self::To(value) => Edit::To(parse(value)?),
+        })
+    }
+
+    /// The field after the edit.
+    pub(crate) fn applied(self, before: T, default: T) -> T {
         match self {
-            Self::Keep => Ok(before),
-            Self::Reset => Ok(default),
-            Self::To(value) => parse(value),
+            Self::Keep => before,
+            Self::Reset => default,
+            Self::To(value) => value,
         }
     }
 }

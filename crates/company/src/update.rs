@@ -24,38 +24,30 @@ pub struct CompanyEdit {
     pub legal_name: Edit<String>,
     /// The number at the tax office; by default none.
     pub tax_id: Edit<String>,
-    /// `active` or `archived`; by default active.
-    pub status: Edit<String>,
+    /// Whether it is at work; by default it is.
+    pub status: Edit<Status>,
 }
 
 impl CompanyEdit {
     /// The particulars after the edit; the errors tell of every field that is not valid.
     fn apply(self, before: &Particulars) -> Result<Particulars, FieldErrors> {
-        let before = before.clone();
         let mut errors = FieldErrors::default();
         let name = match self.name {
-            Edit::Keep => Ok(before.name),
+            Edit::Keep => Ok(before.name.clone()),
             Edit::Reset => Err(FieldError::new("/name", FieldCode::Required)),
             Edit::To(text) => parse_name(&text),
         };
         let name = errors.check(name);
-        let legal_name =
-            errors.check(self.legal_name.applied(before.legal_name, None, |text| parse_legal_name(&text)));
-        let tax_id = errors.check(self.tax_id.applied(before.tax_id, None, |text| parse_tax_id(&text)));
-        let status =
-            errors.check(self.status.applied(before.status, Status::Active, |text| parse_status(&text)));
-        let after = name.zip(legal_name).zip(tax_id).zip(status);
-        errors.into_result(after.map(|(((name, legal_name), tax_id), status)| Particulars {
+        let legal_name = errors.check(self.legal_name.try_map(|text| parse_legal_name(&text)));
+        let tax_id = errors.check(self.tax_id.try_map(|text| parse_tax_id(&text)));
+        let after = name.zip(legal_name).zip(tax_id).map(|((name, legal_name), tax_id)| Particulars {
             name,
-            legal_name,
-            tax_id,
-            status,
-        }))
+            legal_name: legal_name.applied(before.legal_name.clone(), None),
+            tax_id: tax_id.applied(before.tax_id.clone(), None),
+            status: self.status.applied(before.status, Status::Active),
+        });
+        errors.into_result(after)
     }
-}
-
-fn parse_status(text: &str) -> Result<Status, FieldError> {
-    Status::of_name(text).ok_or_else(|| FieldError::new("/status", FieldCode::InvalidChoice))
 }
 
 impl Companies {

@@ -2,6 +2,8 @@
 
 mod activity;
 mod format;
+#[cfg(feature = "http")]
+mod http;
 mod isolation;
 mod notifications;
 mod security;

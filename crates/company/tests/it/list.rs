@@ -66,7 +66,7 @@ async fn filters_narrow_and_words_are_found_by_their_beginnings() {
     let acme = house.found(&ctx, "Acme Straßenbau", None).await;
     let north = house.found(&ctx, "Acme Nord", Some(&acme)).await;
     house.found(&ctx, "Émile & Co", None).await;
-    let archived = CompanyEdit { status: Edit::To("archived".to_owned()), ..CompanyEdit::default() };
+    let archived = CompanyEdit { status: Edit::To(Status::Archived), ..CompanyEdit::default() };
     companies.update(&ctx, north.id, None, archived).await.unwrap();
 
     let all = CompanyFilter::default();

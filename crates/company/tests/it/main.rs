@@ -2,6 +2,8 @@
 
 mod create;
 mod delete;
+#[cfg(feature = "http")]
+mod http;
 mod isolation;
 mod list;
 mod relocate;

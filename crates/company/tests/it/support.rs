@@ -66,7 +66,7 @@ pub(crate) fn named(name: &str, parent: Option<CompanyId>) -> NewCompany {
 
 /// The first page, of at most `limit`.
 pub(crate) fn first(limit: u32) -> PageRequest {
-    PageRequest { limit: Limit::new(limit).unwrap(), ..PageRequest::default() }
+    PageRequest { limit: Limit::new(limit).expect("a limit from 1 to 100"), ..PageRequest::default() }
 }
 
 /// An id that is nobody's yet.

@@ -41,11 +41,8 @@ async fn a_change_raises_the_version_and_is_found_by_the_new_name_alone() {
 
         let again = companies.update(&ctx, company.id, Some(2), edit).await.unwrap();
         assert_eq!(again.version, 2, "nothing changed");
-        let reset = CompanyEdit {
-            tax_id: Edit::Reset,
-            status: Edit::To("archived".to_owned()),
-            ..CompanyEdit::default()
-        };
+        let reset =
+            CompanyEdit { tax_id: Edit::Reset, status: Edit::To(Status::Archived), ..CompanyEdit::default() };
         let reset = companies.update(&ctx, company.id, None, reset).await.unwrap();
         assert_eq!((reset.particulars.tax_id, reset.particulars.status), (None, Status::Archived));
     }

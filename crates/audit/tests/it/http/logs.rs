@@ -1,0 +1,92 @@
+use std::sync::Arc;
+
+use actix_web::http::Method;
+use ouvira_common::{
+    id::CompanyId,
+    ports::{Activity, AuditSink as _, Changes, Outcome, SecurityEvent},
+    tenant::PlacementMode,
+    testing::fakes::DenyAll,
+};
+use serde_json::json;
+
+use crate::support::{House, any_id};
+
+#[tokio::test]
+async fn an_activity_is_answered_whole() {
+    let house = House::new(PlacementMode::Shared).await;
+    let ctx = house.tenant.context(&house.tenant.user().await);
+    let company = any_id();
+    let changes = Changes::new().public("name", Some("A"), Some("B")).secret("password");
+    let activity =
+        Activity::new("company.updated", "company", company).company(CompanyId(company)).label("B");
+    house.record(&ctx, activity.changes(changes)).await;
+
+    let path = format!("/audit/activity-logs?object_id={company}&object_type=company&action=company.updated");
+    let answer = house.call(Some(&ctx), Method::GET, &path).send().await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let log = &answer.body["items"][0];
+    assert_eq!(log["actor"], json!({"type": "user", "id": ctx.principal().id, "label": null}));
+    assert_eq!(log["object"], json!({"type": "company", "id": company, "label": "B"}));
+    assert_eq!(log["changes"]["name"], json!({"from": "A", "to": "B", "redacted": false}));
+    assert_eq!(log["changes"]["password"], json!({"from": null, "to": null, "redacted": true}));
+    assert_eq!(
+        (&log["ip"], &log["user_agent"], &log["via"]),
+        (&json!("192.0.2.7"), &json!("tests"), &json!(null))
+    );
+    assert_eq!(log["request_id"], ctx.origin().request_id);
+
+    let mine = house.call(Some(&ctx), Method::GET, "/audit/activity-logs/my?limit=1").send().await;
+    assert_eq!(mine.body["items"].as_array().map(Vec::len), Some(1));
+    let next = mine.body["next_cursor"].as_str().expect("reading was logged too");
+    let path = format!("/audit/activity-logs/my?cursor={next}");
+    assert_eq!(house.call(Some(&ctx), Method::GET, &path).send().await.body["items"], json!([log]));
+    let elsewhere = format!("/audit/activity-logs?cursor={next}");
+    assert_eq!(
+        house.call(Some(&ctx), Method::GET, &elsewhere).send().await.problem(),
+        (400, "invalid_parameter"),
+        "a cursor of another list"
+    );
+}
+
+#[tokio::test]
+async fn filters_that_make_no_sense_and_missing_rights_are_problems() {
+    let house = House::new(PlacementMode::Shared).await;
+    let ctx = house.tenant.context(&house.tenant.user().await);
+    for query in
+        ["from=yesterday", "actor_id=me", "unknown=1", "from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z"]
+    {
+        let answer =
+            house.call(Some(&ctx), Method::GET, &format!("/audit/activity-logs?{query}")).send().await;
+        assert_eq!(answer.problem(), (400, "invalid_parameter"), "{query}");
+    }
+    let audit = house.audit_with(Arc::new(DenyAll));
+    for path in ["/audit/activity-logs", "/audit/security-logs?all=true"] {
+        let answer = house.call(Some(&ctx), Method::GET, path).through(audit.clone()).send().await;
+        assert_eq!(answer.problem(), (403, "permission_denied"), "{path}");
+        assert_eq!(house.call(None, Method::GET, path).send().await.problem(), (401, "token_missing"));
+    }
+    for path in ["/audit/activity-logs/my", "/audit/security-logs", "/audit/notifications"] {
+        let answer = house.call(Some(&ctx), Method::GET, path).through(audit.clone()).send().await;
+        assert_eq!(answer.status, 200, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn security_events_are_answered() {
+    let house = House::new(PlacementMode::Shared).await;
+    let user = house.tenant.user().await;
+    let ctx = house.tenant.context(&user);
+    let event = SecurityEvent {
+        event: "login.failed",
+        outcome: Outcome::Failure,
+        user: Some(user.id),
+        details: json!({"factor": "password"}),
+    };
+    house.in_transaction(&house.tenant.open(), |tx| house.recorder.security(tx, event.clone())).await;
+    for path in ["/audit/security-logs", "/audit/security-logs?all=true"] {
+        let log = house.call(Some(&ctx), Method::GET, path).send().await.body["items"][0].clone();
+        assert_eq!((&log["event"], &log["outcome"]), (&json!("login.failed"), &json!("failure")), "{path}");
+        assert_eq!((&log["user_id"], &log["details"]), (&json!(user.id), &json!({"factor": "password"})));
+        assert_eq!(log["via"], json!({"type": "open", "id": null}));
+    }
+}

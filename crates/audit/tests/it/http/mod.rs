@@ -1,0 +1,5 @@
+//! The routes, over a real tenant.
+
+mod logs;
+mod notifications;
+mod service;

@@ -1,0 +1,5 @@
+//! The routes, over a real tenant.
+
+mod companies;
+mod service;
+mod settings;
