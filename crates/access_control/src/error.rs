@@ -58,6 +58,9 @@ pub enum AccessError {
     /// The invited address has an account, whose holder accepts signed in.
     #[error("there is an account for this address")]
     AccountExists,
+    /// The invitation came to another phone than the one that is named.
+    #[error("the invitation was sent to another number")]
+    AddressMismatch,
     /// The tenant takes no new accounts.
     #[error("sign-up is closed")]
     SignupClosed,
@@ -110,6 +113,7 @@ impl Failure for AccessError {
             Self::InvitationInvalid => Code::InvitationInvalid,
             Self::InvitationNotYours => Code::InvitationNotYours,
             Self::AccountExists => Code::AccountExists,
+            Self::AddressMismatch => Code::AddressMismatch,
             Self::SignupClosed => Code::SignupClosed,
             Self::Credential(error) => error.code(),
             Self::User(error) => error.code(),

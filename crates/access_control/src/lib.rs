@@ -7,6 +7,7 @@ mod cache;
 mod decision;
 mod error;
 mod grants;
+mod invitations;
 mod member_roles;
 mod members;
 pub mod model;
@@ -25,6 +26,9 @@ pub use access_control::{AccessControl, AccessControlDeps};
 pub use decision::Catalogue;
 pub use error::AccessError;
 pub use grants::{GrantDeps, Grants};
+pub use invitations::{
+    AcceptedByNewUser, AcceptedInvitation, InvitationEdit, InvitationFilter, NewAccount, NewInvitation,
+};
 pub use member_roles::NewMembershipRole;
 pub use members::{MembershipEdit, MembershipFilter, NewMembership};
 pub use permissions::{NewPermission, PermissionEdit};

@@ -7,6 +7,7 @@ use ouvira_common::{
     time::Timestamp,
 };
 use serde_json::json;
+use uuid::Uuid;
 
 use super::{Grants, Holding, KnownRole, Place};
 use crate::{
@@ -22,6 +23,8 @@ pub(crate) struct Gift<'a> {
     pub(crate) place: Place,
     pub(crate) role: &'a KnownRole,
     pub(crate) expires_at: Option<Timestamp>,
+    /// Who gives it; `None` for the system.
+    pub(crate) by: Option<Uuid>,
 }
 
 impl Grants {
@@ -38,7 +41,7 @@ impl Grants {
             user: gift.user,
             role: gift.role.name.clone(),
             company: gift.place.company(),
-            granted_by: giver(tx),
+            granted_by: gift.by,
             expires_at: gift.expires_at,
             created_at: tx.now(),
         };
@@ -94,7 +97,7 @@ impl Grants {
     }
 }
 
-/// Who is written down as the giver; nobody where it is the system itself.
-fn giver(tx: &Tx) -> Option<uuid::Uuid> {
+/// The caller as the giver of a role; nobody where it is the system itself.
+pub(crate) fn giver(tx: &Tx) -> Option<Uuid> {
     Some(tx.context().principal().id).filter(|id| !id.is_nil())
 }

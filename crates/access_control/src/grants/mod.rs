@@ -16,7 +16,7 @@ use ouvira_common::{
     ports::{AuditSink, Notifier, UserDirectory},
 };
 
-pub(crate) use give::Gift;
+pub(crate) use give::{Gift, giver};
 pub(crate) use known_role::KnownRole;
 pub(crate) use ownership::Place;
 

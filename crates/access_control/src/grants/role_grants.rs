@@ -8,7 +8,7 @@ use ouvira_common::{
     ports::{GrantRefused, RoleGrants},
 };
 
-use super::{Gift, Grants, Holding, Place, scope_of};
+use super::{Gift, Grants, Holding, Place, giver, scope_of};
 use crate::{
     AccessError,
     decision::PermissionSet,
@@ -47,7 +47,7 @@ impl RoleGrants for Grants {
             let role = known.get(id).filter(|role| role.fits(None)).ok_or(GrantRefused::Unknown(place))?;
             role.require_grantable(&caller, Scope::Tenant).map_err(refused(place))?;
             if !repeated {
-                let gift = Gift { user, place: Place::Tenant, role, expires_at: None };
+                let gift = Gift { user, place: Place::Tenant, role, expires_at: None, by: giver(tx) };
                 self.give(tx, gift, "").await.map_err(refused(place))?;
             }
         }

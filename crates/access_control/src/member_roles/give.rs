@@ -4,7 +4,7 @@ use ouvira_common::{context::RequestContext, id::RoleId, permission::Scope, time
 
 use crate::{
     AccessControl, AccessError,
-    grants::{Gift, Place},
+    grants::{Gift, Place, giver},
     model::{MembershipId, MembershipRole, future},
     permission::ROLE_GRANT,
 };
@@ -43,7 +43,7 @@ impl AccessControl {
                 let role = role.ok_or_else(|| AccessError::unknown("/role_id"))?;
                 role.require_grantable(&caller, scope)?;
                 let place = Place::Company { company: membership.company, membership: membership.id };
-                let gift = Gift { user: membership.user, place, role: &role, expires_at };
+                let gift = Gift { user: membership.user, place, role: &role, expires_at, by: giver(tx) };
                 let given = self.grants.give(tx, gift, "/role_id").await?;
                 Ok(MembershipRole {
                     id: given.id,

@@ -1,6 +1,6 @@
 //! Changing a membership: suspending somebody, or what they are called.
 
-use ouvira_common::{context::RequestContext, permission::Scope};
+use ouvira_common::{context::RequestContext, db::DbError, permission::Scope};
 
 use super::{activity, create::parse_title};
 use crate::{
@@ -37,7 +37,8 @@ impl AccessControl {
                 let caller = self.caller(tx).await?;
                 let seen = self.readable_membership(tx, &caller, id).await?;
                 caller.require(&MEMBER_MANAGE, Scope::Company(seen.company))?;
-                if edit.status.is_some_and(|status| status != seen.status) {
+                let locks = edit.status.is_some_and(|status| status != seen.status);
+                if locks {
                     tx.raise_rights_epoch().await?;
                 }
                 let before = store::memberships::lock(tx, id).await?.ok_or(AccessError::NotFound)?;
@@ -49,12 +50,14 @@ impl AccessControl {
                     return Ok(before);
                 }
                 if after.status != before.status {
+                    if !locks {
+                        // Somebody else changed it since; the rights lock comes before the row's, or not at all.
+                        return Err(DbError::Contention.into());
+                    }
                     self.covered_roles(tx, &caller, &before).await?;
                     if after.status == MembershipStatus::Suspended {
                         let leaves = |company| company == Some(before.company);
                         self.grants.require_successor(tx, before.user, leaves).await?;
-                    } else {
-                        tx.raise_rights_epoch().await?;
                     }
                 }
                 after.version += 1;

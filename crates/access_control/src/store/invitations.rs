@@ -175,6 +175,13 @@ pub(crate) async fn lock(tx: &mut Tx, id: InvitationId) -> Result<Option<Invitat
     row.map(|row| row.into_invitation(tx.now())).transpose()
 }
 
+/// The invitation of that token.
+pub(crate) async fn find_by_token(tx: &mut Tx, token_hash: &[u8; 32]) -> Result<Option<Invitation>, DbError> {
+    let theirs = invitations::token_hash.eq(token_hash.to_vec());
+    let row = invitations::table.filter(theirs).select(Row::as_select()).first(tx).await.optional()?;
+    row.map(|row| row.into_invitation(tx.now())).transpose()
+}
+
 /// The invitation of that token, locked until the transaction ends.
 pub(crate) async fn lock_by_token(tx: &mut Tx, token_hash: &[u8; 32]) -> Result<Option<Invitation>, DbError> {
     let theirs = invitations::token_hash.eq(token_hash.to_vec());

@@ -11,7 +11,7 @@ use ouvira_common::{
 use crate::{
     AccessControl, AccessError,
     decision::Caller,
-    grants::{Gift, Place},
+    grants::{Gift, Place, giver},
     model::{UserRole, future},
     permission::{MEMBER_MANAGE, ROLE_GRANT},
     store,
@@ -65,9 +65,8 @@ impl AccessControl {
             Some(company) => self.place_in(tx, caller, new.user, company).await?,
         };
         role.require_grantable(caller, place.scope())?;
-        self.grants
-            .give(tx, Gift { user: new.user, place, role: &role, expires_at: new.expires_at }, pointer)
-            .await
+        let gift = Gift { user: new.user, place, role: &role, expires_at: new.expires_at, by: giver(tx) };
+        self.grants.give(tx, gift, pointer).await
     }
 
     /// The user's membership, a new one if there is none yet.

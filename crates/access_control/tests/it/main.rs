@@ -1,0 +1,13 @@
+//! What access control promises, on a real Postgres, in every placement.
+
+mod decisions;
+mod giving;
+mod invitations;
+mod isolation;
+mod members;
+mod owners;
+mod permissions;
+mod ports;
+mod races;
+mod roles;
+mod world;
