@@ -1,14 +1,51 @@
 //! HTTP as every domain speaks it: who calls, what was sent, what is answered, how errors are told.
 //!
-//! A handler names what it needs in its arguments and only translates:
+//! A handler names in its arguments what it needs, and only translates:
 //!
-//! ```ignore
+//! ```
+//! use actix_web::web::Data;
+//! use apistos::{api_operation, web::{ServiceConfig, post, resource}};
+//! use ouvira_common::http::{Body, Created, Problem, SignedIn, WireBody};
+//! # use ouvira_common::{context::RequestContext, db::DbError, id::CompanyId};
+//! # struct Companies;
+//! # struct Company { id: CompanyId, name: String, version: i64 }
+//! # impl Companies {
+//! #     async fn create(&self, _: &RequestContext, _: String) -> Result<Company, DbError> { unimplemented!() }
+//! # }
+//!
+//! #[derive(serde::Deserialize, schemars::JsonSchema)]
+//! struct CreateCompany {
+//!     name: String,
+//! }
+//!
+//! impl WireBody for CreateCompany {
+//!     const READ_ONLY: &'static [&'static str] = &["id", "version"];
+//! }
+//!
+//! #[derive(serde::Serialize, schemars::JsonSchema)]
+//! struct CompanyView {
+//!     id: CompanyId,
+//!     name: String,
+//!     version: i64,
+//! }
+//!
 //! #[api_operation(operation_id = "create_company", summary = "Create a company", tag = "company")]
-//! async fn create(caller: SignedIn, companies: Data<Companies>, body: Body<CreateCompany>) -> Result<Created<CompanyView>, Problem> {
-//!     let company = companies.create(&caller, body.0.try_into()?).await?;
-//!     Ok(Created::at(format!("/api/v1/company/{}", company.id), CompanyView::from(&company)).version(company.version))
+//! async fn create(
+//!     caller: SignedIn,
+//!     companies: Data<Companies>,
+//!     body: Body<CreateCompany>,
+//! ) -> Result<Created<CompanyView>, Problem> {
+//!     let Company { id, name, version } = companies.create(&caller, body.into_inner().name).await?;
+//!     Ok(Created::at(format!("/api/v1/company/{id}"), CompanyView { id, name, version }).version(version))
+//! }
+//!
+//! pub fn routes(config: &mut ServiceConfig) {
+//!     config.service(resource("/company").route(post().to(create)));
 //! }
 //! ```
+//!
+//! Whatever the order of its arguments, a request is looked at in this order: its tenant, its caller, then path, query,
+//! headers and body.
 
 mod admission;
 mod answer;
@@ -18,11 +55,13 @@ mod cursor;
 mod decode;
 mod detail;
 mod document;
+mod finish;
 mod gatekeeper;
 mod if_match;
 mod json;
 mod login_result;
 mod merge_patch;
+mod methods;
 mod no_store;
 mod openapi;
 mod origin;
@@ -31,6 +70,7 @@ mod path;
 mod problem;
 mod problems;
 mod query;
+mod registry;
 mod request_id;
 mod tenant_name;
 mod user;
@@ -38,10 +78,12 @@ mod user;
 pub use answer::{Accepted, Created, Json, NoContent};
 pub use body::{Body, WireBody};
 pub use caller::{Anonymous, Caller, Enrolling, SignedIn};
+pub use finish::finish;
 pub use gatekeeper::{Gatekeeper, GatekeeperDeps};
 pub use if_match::IfMatch;
 pub use login_result::{LoginResultView, SecondFactor, TokenPairView, TokenType};
 pub use merge_patch::{MergePatch, Patch};
+pub use methods::methods;
 pub use no_store::no_store;
 pub use openapi::document;
 pub use paging::{PageView, Paging};
@@ -49,5 +91,6 @@ pub use path::PathId;
 pub use problem::Problem;
 pub use problems::problems;
 pub use query::Parameters;
+pub use registry::registry_markdown;
 pub use request_id::request_ids;
 pub use user::UserView;

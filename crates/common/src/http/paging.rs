@@ -110,6 +110,7 @@ impl<T: JsonSchema> JsonSchema for PageView<T> {
             next_cursor: Option<String>,
             /// How many there are in all; only with `count=true`.
             #[serde(default)]
+            #[schemars(schema_with = "i64::json_schema")]
             total: Option<i64>,
         }
         Shape::<T>::json_schema(generator)

@@ -3,6 +3,8 @@
 mod answers;
 mod bodies;
 mod callers;
+mod logs;
+mod methods;
 mod openapi;
 mod origins;
 mod pages;

@@ -1,4 +1,5 @@
 use actix_web::test::TestRequest;
+use ouvira_common::http::finish;
 use serde_json::{Value, json};
 
 use crate::support::send;
@@ -134,5 +135,31 @@ async fn every_reference_leads_somewhere() {
     references(&document, &mut found);
     for reference in found {
         assert!(document.pointer(reference.strip_prefix('#').unwrap()).is_some(), "{reference}");
+    }
+}
+
+#[actix_web::test]
+async fn a_finished_document_requires_what_answers_always_have() {
+    let mut document = document().await;
+    finish(&mut document);
+    let required = |schema: &str| document["components"]["schemas"][schema]["required"].clone();
+    assert_eq!(required("ThingView"), json!(["id", "name", "size", "version"]));
+    assert_eq!(required("ThingPage"), json!(["items", "next_cursor"]));
+    assert_eq!(required("CreateThing"), json!(["name"]), "what callers leave out they need not send");
+    assert_eq!(required("PatchThing"), json!(null));
+    assert!(!document.to_string().contains("\"deprecated\":false"));
+}
+
+#[test]
+fn finishing_anything_else_changes_nothing() {
+    for value in [
+        json!(null),
+        json!([]),
+        json!({"paths": [], "components": {"schemas": {"X": 1}}}),
+        json!({"paths": {"/": 7}}),
+    ] {
+        let mut finished = value.clone();
+        finish(&mut finished);
+        assert_eq!(finished, value);
     }
 }

@@ -23,7 +23,7 @@ use chrono::{DateTime, TimeDelta};
 use futures_util::{FutureExt as _, future::LocalBoxFuture};
 use ouvira_common::{
     db::SessionScope,
-    http::{Gatekeeper, GatekeeperDeps, document, no_store, problems, request_ids},
+    http::{Gatekeeper, GatekeeperDeps, document, methods, no_store, problems, request_ids},
     id::{GrantId, OperatorId, SessionId, TenantId, UserId},
     ports::{ResolveError, TenantName, TenantResolver, TokenError, TokenVerifier, VerifiedToken},
     principal::Principal,
@@ -166,6 +166,7 @@ pub(crate) fn service(
         .document(document("Echo", "1.0.0", "Echoes."))
         .app_data(Data::new(gatekeeper))
         .wrap(no_store())
+        .wrap(methods())
         .wrap(problems())
         .wrap(request_ids())
         .service(scope("/api/v1").configure(wire::routes))
