@@ -31,6 +31,8 @@ impl Tx {
         match self.admission() {
             Some(admission) if admission.rights != version => Err(self.stop(Verdict::Stale)),
             Some(_) => Ok(()),
+            // Decided twice, on different states: one of them is not in force.
+            None if self.assumed.is_some_and(|assumed| assumed != version) => Err(self.stop(Verdict::Stale)),
             None => {
                 self.assumed = Some(version);
                 Ok(())

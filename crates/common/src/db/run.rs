@@ -96,6 +96,12 @@ impl Db {
                 Ok(()) => work(&mut tx).await,
                 Err(error) => Err(error.into()),
             };
+            if tx.verdict().is_none()
+                && let Err(error) = tx.settle(outcome.is_ok()).await
+                && tx.verdict().is_none()
+            {
+                return Err(error.into());
+            }
             match (tx.verdict(), outcome) {
                 (None, Ok(value)) => {
                     let hint = self.published.as_ref().filter(|_| tx.published);

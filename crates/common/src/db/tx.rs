@@ -120,6 +120,14 @@ impl Tx {
         self.admission().ok_or(DbError::Query(DieselError::RollbackTransaction))
     }
 
+    /// Meets the gate if no query has: what was decided in memory counts only once the gate agrees, a refusal too.
+    pub(super) async fn settle(&mut self, commits: bool) -> Result<(), DbError> {
+        if self.stage == Stage::Fresh && (commits || self.assumed.is_some()) {
+            self.open().await?;
+        }
+        Ok(())
+    }
+
     /// Queues a statement that needs no answer; it is sent with the others in one flight before COMMIT, in order. When
     /// it fails, the transaction fails.
     pub fn defer<Q>(&mut self, statement: Q)
@@ -159,9 +167,6 @@ impl Tx {
     /// Sends what was deferred and commits. A read's COMMIT is sent and not waited for.
     pub(super) async fn commit(mut self) -> Result<(), DbError> {
         let deferred = std::mem::take(&mut self.deferred);
-        if self.stage == Stage::Fresh {
-            self.open().await?;
-        }
         if !deferred.is_empty() {
             send_all(&self.conn, deferred).await?;
         }
