@@ -27,7 +27,7 @@ async fn head_is_refused_where_there_is_no_get() {
 
 #[actix_web::test]
 async fn head_answers_as_get_without_the_body() {
-    let server = HttpServer::new(|| service(Setup::default())).workers(1).bind("127.0.0.1:0").unwrap();
+    let server = HttpServer::new(|| service(&Setup::default())).workers(1).bind("127.0.0.1:0").unwrap();
     let address = server.addrs()[0];
     let server = server.run();
     let handle = server.handle();

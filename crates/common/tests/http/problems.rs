@@ -90,7 +90,7 @@ async fn exchange(stream: &mut TcpStream, request: &str) -> String {
 
 #[actix_web::test]
 async fn a_panic_costs_nobody_but_its_own_request() {
-    let server = HttpServer::new(|| service(Setup::default())).workers(1).bind("127.0.0.1:0").unwrap();
+    let server = HttpServer::new(|| service(&Setup::default())).workers(1).bind("127.0.0.1:0").unwrap();
     let address = server.addrs()[0];
     let server = server.run();
     let handle = server.handle();

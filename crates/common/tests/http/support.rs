@@ -11,7 +11,7 @@ use std::{
 
 use actix_web::{
     App, Error,
-    body::{MessageBody, to_bytes},
+    body::{BoxBody, to_bytes},
     dev::{Service as _, ServiceFactory, ServiceRequest, ServiceResponse},
     http::header::HeaderMap,
     test::{TestRequest, init_service},
@@ -142,15 +142,15 @@ impl TokenVerifier for Fakes {
 
 /// The service as a shell would put it together.
 pub(crate) fn service(
-    setup: Setup,
+    setup: &Setup,
 ) -> App<
     impl ServiceFactory<
         ServiceRequest,
         Config = (),
-        Response = ServiceResponse<impl MessageBody>,
+        Response = ServiceResponse<BoxBody>,
         Error = Error,
         InitError = (),
-    >,
+    > + use<>,
 > {
     let fakes = Arc::new(Fakes(setup.clone()));
     let gatekeeper = Gatekeeper::new(GatekeeperDeps {
@@ -225,7 +225,7 @@ pub(crate) struct Running(Box<dyn Fn(TestRequest) -> LocalBoxFuture<'static, Ans
 impl Running {
     /// Starts a service that is set up like that.
     pub(crate) async fn start(setup: Setup) -> Self {
-        let service = Rc::new(init_service(service(setup)).await);
+        let service = Rc::new(init_service(service(&setup)).await);
         Self(Box::new(move |request| {
             let service = Rc::clone(&service);
             async move {
