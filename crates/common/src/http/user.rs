@@ -13,6 +13,7 @@ use crate::{
 
 /// A user.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a member of the contract")]
 pub struct UserView {
     /// Id.
     pub id: UserId,

@@ -15,6 +15,7 @@ use crate::{
 
 /// What others may know of a user.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, each a member of the contract")]
 pub struct Person {
     /// Id.
     pub id: UserId,

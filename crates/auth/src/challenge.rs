@@ -1,0 +1,95 @@
+//! Putting a code on its way. Whether the address has an account shows nowhere but in what its holder receives: the same
+//! statements run, the same things are computed, and the answer is the same.
+
+use ouvira_common::{
+    db::Tx,
+    entropy::random_bytes,
+    messages::Message,
+    ports::{Outcome, Person, SecurityEvent},
+    text::Address,
+};
+use serde_json::json;
+
+use crate::{
+    Auth, AuthError,
+    budget::CODES_SENT,
+    config::{CODE_LIFETIME, RESEND_PAUSE},
+    model::{AddressHash, Challenge, ChallengeId, Code, Purpose, SealedAddress},
+    store::challenges::{self, NewChallenge},
+};
+
+impl Auth {
+    /// Sends a code to `address`, or, when `holder` already has it, a word about that.
+    pub(crate) async fn challenge(
+        &self,
+        tx: &mut Tx,
+        purpose: Purpose,
+        address: &Address,
+    ) -> Result<Challenge, AuthError> {
+        let key = tx.context().tenant().data_key.clone();
+        let address_hash = AddressHash::of(&key, address);
+        self.spend(tx, CODES_SENT, address_hash.0).await?;
+        let holder = self.users.find(tx, address).await?;
+
+        let now = tx.now();
+        let id = ChallengeId::new_at(now);
+        let code = Code::generate(&*self.entropy);
+        let decoy = holder.is_some();
+        let new = NewChallenge {
+            id,
+            purpose,
+            address_hash,
+            address: SealedAddress::seal(&key, challenges::address_place(id), address, &*self.entropy),
+            code_hash: self.kept_hash(code.hash(&key, id, purpose, address_hash), decoy),
+            decoy,
+            resend_at: now + RESEND_PAUSE,
+            expires_at: now + CODE_LIFETIME,
+        };
+        let challenge = Challenge {
+            id,
+            channel: new.address.channel,
+            expires_at: new.expires_at,
+            resend_at: new.resend_at,
+        };
+        challenges::insert(tx, new);
+        self.send_code(tx, purpose, address, &code, decoy, holder.as_ref());
+        Ok(challenge)
+    }
+
+    /// The hash to keep: of the code, or, for a decoy, of nothing that anybody could type.
+    pub(crate) fn kept_hash(&self, of_code: [u8; 32], decoy: bool) -> [u8; 32] {
+        let of_nothing = random_bytes(&*self.entropy);
+        if decoy { of_nothing } else { of_code }
+    }
+
+    /// Queues what the address receives, and the log's row.
+    pub(crate) fn send_code(
+        &self,
+        tx: &mut Tx,
+        purpose: Purpose,
+        address: &Address,
+        code: &Code,
+        decoy: bool,
+        holder: Option<&Person>,
+    ) {
+        let locale = holder.map_or(tx.context().locale(), |person| person.locale);
+        let template = match purpose {
+            Purpose::Signup if decoy => "signup_existing_account",
+            Purpose::Signup => "signup_code",
+        };
+        let message = Message::new(address.clone(), locale, template);
+        let message = if decoy {
+            message.with("link", format!("{}/login", self.config.app_url))
+        } else {
+            message.with("code", code.expose()).with("minutes", CODE_LIFETIME.num_minutes())
+        };
+        tx.send_message(&*self.entropy, message);
+        let event = SecurityEvent {
+            event: "code.requested",
+            outcome: Outcome::Success,
+            user: holder.map(|person| person.id),
+            details: json!({"purpose": purpose.as_str(), "channel": address.channel().as_str()}),
+        };
+        self.audit.security(tx, event);
+    }
+}

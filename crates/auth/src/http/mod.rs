@@ -1,0 +1,38 @@
+//! Signing in over HTTP.
+
+mod finalize_sign_up;
+mod jwks;
+mod login;
+mod logout;
+mod options;
+mod refresh;
+mod resend_code;
+mod sessions;
+mod sign_up;
+mod verify_code;
+mod view;
+
+use apistos::web::{ServiceConfig, delete, get, post, resource};
+
+/// Mounts the routes, relative to `/api/v1`. The app data holds [`Auth`](crate::Auth).
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(resource("/auth/config").route(get().to(options::options)))
+        .service(resource("/auth/signup").route(post().to(sign_up::sign_up)))
+        .service(resource("/auth/resend-otp").route(post().to(resend_code::resend_code)))
+        .service(resource("/auth/verify-otp").route(post().to(verify_code::verify_code)))
+        .service(resource("/auth/finalize-signup").route(post().to(finalize_sign_up::finalize_sign_up)))
+        .service(resource("/auth/login").route(post().to(login::login)))
+        .service(resource("/auth/token/refresh").route(post().to(refresh::refresh)))
+        .service(resource("/auth/logout").route(post().to(logout::logout)))
+        .service(resource("/auth/jwks").route(get().to(jwks::jwks)))
+        .service(
+            resource("/auth/sessions")
+                .route(get().to(sessions::list_sessions))
+                .route(delete().to(sessions::end_other_sessions)),
+        )
+        .service(resource("/auth/sessions/{id}").route(delete().to(sessions::end_session)));
+}
+
+/// The handler of `/.well-known/jwks.json`, for the shell to mount at the root.
+pub use jwks::jwks as well_known_jwks;

@@ -1,0 +1,62 @@
+//! Passwords: what is accepted as one, and how it is kept.
+
+mod hasher;
+mod policy;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use ouvira_common::{
+    context::RequestContext,
+    db::{DbError, Tx},
+    entropy::{Entropy, random_bytes},
+    id::UserId,
+    ports::{CredentialError, Credentials, HashedPassword},
+    secret::Secret,
+};
+
+pub(crate) use hasher::Verdict;
+pub use hasher::{HashCost, PasswordHasher};
+pub(crate) use policy::{MAX_LENGTH, MIN_LENGTH, NewPassword, normalised};
+
+use crate::store::credentials;
+
+/// Hashes passwords and keeps them: the port for those who give somebody a password.
+#[derive(Clone)]
+pub struct Passwords {
+    pub(crate) hasher: PasswordHasher,
+    pub(crate) entropy: Arc<dyn Entropy>,
+}
+
+impl Passwords {
+    /// Passwords hashed by the node's `hasher`, with salts from `entropy`.
+    pub fn new(hasher: PasswordHasher, entropy: Arc<dyn Entropy>) -> Self {
+        Self { hasher, entropy }
+    }
+
+    /// Hashes a password that was accepted as a new one.
+    pub(crate) async fn hash_new(&self, password: &NewPassword) -> Result<HashedPassword, CredentialError> {
+        self.hash_normalised(password.normalised()).await
+    }
+
+    /// Hashes a password again that was just verified, after the cost was raised.
+    pub(crate) async fn hash_normalised(
+        &self,
+        normalised: &Secret,
+    ) -> Result<HashedPassword, CredentialError> {
+        self.hasher.hash(normalised, random_bytes(&*self.entropy)).await.map(HashedPassword)
+    }
+}
+
+#[async_trait]
+impl Credentials for Passwords {
+    async fn hash(&self, ctx: &RequestContext, password: &Secret) -> Result<HashedPassword, CredentialError> {
+        let password = NewPassword::parse("/password", password, ctx.settings())?;
+        self.hash_new(&password).await
+    }
+
+    async fn set(&self, tx: &mut Tx, user: UserId, password: &HashedPassword) -> Result<(), DbError> {
+        credentials::put_password(tx, user, password);
+        Ok(())
+    }
+}

@@ -1,0 +1,108 @@
+//! A refresh token for the next pair.
+
+use ouvira_common::{
+    context::RequestContext,
+    db::Tx,
+    id::UserId,
+    messages::Message,
+    ports::{IssuedTokens, Notice, Outcome, SecurityEvent},
+    secret::Secret,
+};
+use serde_json::json;
+
+use crate::{
+    Auth, AuthError,
+    config::REFRESH_GRACE,
+    model::{EndReason, RefreshToken},
+    sign_in::{Live, lifetimes, verified_email},
+    store::sessions::{self, SessionRow},
+    token::Ring,
+};
+
+impl Auth {
+    /// Trades a refresh token for the next pair (RFC 9700 §4.14.2). The one that was traded last gets the same successor
+    /// again for ten seconds, since an answer may have been lost; any older one has been stolen, from its owner or by
+    /// them: the session ends, it is logged, and its user is told.
+    pub async fn refresh(&self, ctx: &RequestContext, token: &Secret) -> Result<IssuedTokens, AuthError> {
+        let token = RefreshToken::parse(token).ok_or(AuthError::RefreshTokenInvalid)?;
+        let ring = self.tokens.ring().await?;
+        // Reuse is an error to the caller and yet ends the session: the transaction commits that.
+        let refreshed: Result<IssuedTokens, AuthError> = self
+            .db
+            .write(ctx, async |tx| {
+                if let Some(row) = sessions::rotate(tx, token.session, token.n, lifetimes(ctx).0).await? {
+                    // A token that was not made by us undoes the rotation with the whole transaction.
+                    let secret = authentic(ctx, token, &row)?;
+                    tx.extend_session(token.session, row.scope(), row.expires_at);
+                    return self.pair_of(ctx, &ring, token, &row, &secret).map(Ok);
+                }
+                let row = sessions::find(tx, token.session).await?.ok_or(AuthError::RefreshTokenInvalid)?;
+                let secret = authentic(ctx, token, &row)?;
+                if row.ended_at.is_some() || row.expires_at <= tx.now() {
+                    return Err(AuthError::RefreshTokenInvalid);
+                }
+                if token.n == row.n - 1 && tx.now() - row.rotated_at <= REFRESH_GRACE {
+                    return self.pair_of(ctx, &ring, token, &row, &secret).map(Ok);
+                }
+                self.end_family(tx, token, UserId(row.user_id)).await?;
+                Ok(Err(AuthError::RefreshTokenReused))
+            })
+            .await?;
+        refreshed
+    }
+
+    fn pair_of(
+        &self,
+        ctx: &RequestContext,
+        ring: &Ring,
+        token: RefreshToken,
+        row: &SessionRow,
+        secret: &[u8],
+    ) -> Result<IssuedTokens, AuthError> {
+        let live = Live {
+            session: token.session,
+            user: UserId(row.user_id),
+            scope: row.scope(),
+            amr: row.amr(),
+            auth_time: row.auth_time,
+            secret,
+            n: row.n,
+            expires_at: row.expires_at,
+        };
+        Ok(self.sign_ins.pair(ctx, ring, live)?)
+    }
+
+    async fn end_family(&self, tx: &mut Tx, token: RefreshToken, user: UserId) -> Result<(), AuthError> {
+        if !sessions::end(tx, token.session, user, EndReason::RefreshReused).await? {
+            return Ok(());
+        }
+        let event = SecurityEvent {
+            event: "refresh.reused",
+            outcome: Outcome::Failure,
+            user: Some(user),
+            details: json!({"session": token.session}),
+        };
+        self.audit.security(tx, event);
+        let notice =
+            Notice { user, kind: "session.ended_for_reuse", data: json!({"session": token.session}) };
+        self.notifier.notify(tx, notice);
+        let people = self.users.get(tx, &[user]).await?;
+        if let Some((person, to)) =
+            people.get(&user).and_then(|person| Some((person, verified_email(person)?)))
+        {
+            let link = format!("{}/account/sessions", self.config.app_url);
+            let message = Message::new(to, person.locale, "session_ended_for_reuse").with("link", link);
+            tx.send_message(&*self.entropy, message);
+        }
+        Ok(())
+    }
+}
+
+/// The session's secret, when the token was made with it.
+fn authentic(ctx: &RequestContext, token: RefreshToken, row: &SessionRow) -> Result<Vec<u8>, AuthError> {
+    let key = &ctx.tenant().data_key;
+    let secret = key
+        .open(sessions::secret_place(token.session), &row.secret_sealed)
+        .map_err(|_| AuthError::Sealed("sessions"))?;
+    if token.is_authentic(key, &secret) { Ok(secret) } else { Err(AuthError::RefreshTokenInvalid) }
+}

@@ -1,0 +1,221 @@
+//! Signed-in devices.
+
+use chrono::Duration;
+use diesel::{
+    ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, Queryable, Selectable,
+    SelectableHelper as _, dsl::sql, sql_types::Timestamptz,
+};
+use diesel_async::RunQueryDsl as _;
+use ipnet::IpNet;
+use ouvira_common::{
+    db::{DbError, SessionScope, Tx, cached},
+    id::{SessionId, UserId},
+    sealing::Place,
+    time::Timestamp,
+};
+use uuid::Uuid;
+
+use crate::{
+    model::{EndReason, Session, device_label},
+    schema::sessions,
+};
+
+/// Where the secret of a session is sealed.
+pub(crate) const fn secret_place(id: SessionId) -> Place {
+    Place { table: "sessions", column: "secret_sealed", row: id.0 }
+}
+
+/// A session about to be kept.
+pub(crate) struct NewSession {
+    pub(crate) id: SessionId,
+    pub(crate) user: UserId,
+    pub(crate) scope: SessionScope,
+    pub(crate) amr: String,
+    pub(crate) secret_sealed: Vec<u8>,
+    pub(crate) expires_at: Timestamp,
+    pub(crate) absolute_expires_at: Timestamp,
+}
+
+/// Keeps a session of somebody who proved who they are just now; deferred.
+pub(crate) fn insert(tx: &mut Tx, new: NewSession) {
+    let now = tx.now();
+    let origin = tx.context().origin().clone();
+    tx.defer(diesel::insert_into(sessions::table).values((
+        sessions::id.eq(new.id.0),
+        sessions::user_id.eq(new.user.0),
+        sessions::scope.eq(new.scope.as_str()),
+        sessions::amr.eq(new.amr),
+        sessions::auth_time.eq(now),
+        sessions::secret_sealed.eq(new.secret_sealed),
+        sessions::rotated_at.eq(now),
+        sessions::ip.eq(origin.ip.map(IpNet::from)),
+        sessions::user_agent.eq(origin.user_agent),
+        sessions::last_used_at.eq(now),
+        sessions::expires_at.eq(new.expires_at),
+        sessions::absolute_expires_at.eq(new.absolute_expires_at),
+        sessions::created_at.eq(now),
+        sessions::updated_at.eq(now),
+    )));
+}
+
+/// What refreshing has to know of a session.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = sessions, check_for_backend(diesel::pg::Pg))]
+pub(crate) struct SessionRow {
+    pub(crate) user_id: Uuid,
+    scope: String,
+    amr: String,
+    pub(crate) auth_time: Timestamp,
+    pub(crate) secret_sealed: Vec<u8>,
+    pub(crate) n: i64,
+    pub(crate) rotated_at: Timestamp,
+    pub(crate) expires_at: Timestamp,
+    pub(crate) ended_at: Option<Timestamp>,
+}
+
+impl SessionRow {
+    pub(crate) fn scope(&self) -> SessionScope {
+        if self.scope == SessionScope::Full.as_str() { SessionScope::Full } else { SessionScope::Enrol }
+    }
+
+    pub(crate) fn amr(&self) -> Vec<String> {
+        amr_of(&self.amr)
+    }
+}
+
+fn amr_of(text: &str) -> Vec<String> {
+    text.split_whitespace().map(str::to_owned).collect()
+}
+
+/// Goes on from token `n` to the next, if `n` is the present one of a live session; the one statement that decides a race.
+pub(crate) async fn rotate(
+    tx: &mut Tx,
+    id: SessionId,
+    n: i64,
+    idle: Duration,
+) -> Result<Option<SessionRow>, DbError> {
+    let now = tx.now();
+    let origin = tx.context().origin().clone();
+    let expires_at =
+        sql::<Timestamptz>("least(absolute_expires_at, ").bind::<Timestamptz, _>(now + idle).sql(")");
+    let statement = diesel::update(sessions::table)
+        .filter(sessions::id.eq(id.0))
+        .filter(sessions::n.eq(n))
+        .filter(sessions::ended_at.is_null())
+        .filter(sessions::expires_at.gt(now))
+        .set((
+            sessions::n.eq(sessions::n + 1),
+            sessions::rotated_at.eq(now),
+            sessions::last_used_at.eq(now),
+            sessions::expires_at.eq(expires_at),
+            sessions::ip.eq(origin.ip.map(IpNet::from)),
+            sessions::user_agent.eq(origin.user_agent),
+            sessions::updated_at.eq(now),
+        ))
+        .returning(SessionRow::as_returning());
+    Ok(cached(statement).get_result(tx).await.optional()?)
+}
+
+/// The session, live or not.
+pub(crate) async fn find(tx: &mut Tx, id: SessionId) -> Result<Option<SessionRow>, DbError> {
+    let row = sessions::table.filter(sessions::id.eq(id.0)).select(SessionRow::as_select()).first(tx).await;
+    Ok(row.optional()?)
+}
+
+/// Ends a session of `user` and answers whether it was live.
+pub(crate) async fn end(
+    tx: &mut Tx,
+    id: SessionId,
+    user: UserId,
+    reason: EndReason,
+) -> Result<bool, DbError> {
+    let now = tx.now();
+    let statement = diesel::update(sessions::table)
+        .filter(sessions::id.eq(id.0))
+        .filter(sessions::user_id.eq(user.0))
+        .filter(sessions::ended_at.is_null())
+        .filter(sessions::expires_at.gt(now))
+        .set((
+            sessions::ended_at.eq(now),
+            sessions::end_reason.eq(reason.as_str()),
+            sessions::updated_at.eq(now),
+        ));
+    let ended = cached(statement).execute(tx).await? == 1;
+    if ended {
+        tx.end_session(id);
+    }
+    Ok(ended)
+}
+
+/// Ends all sessions of `user` but `except`, here and at the gate; deferred.
+pub(crate) fn end_all(tx: &mut Tx, user: UserId, except: Option<SessionId>, reason: EndReason) {
+    let now = tx.now();
+    tx.defer(cached(
+        diesel::update(sessions::table)
+            .filter(sessions::user_id.eq(user.0))
+            .filter(sessions::ended_at.is_null())
+            .filter(sessions::id.ne(except.map_or(Uuid::nil(), |id| id.0)))
+            .set((
+                sessions::ended_at.eq(now),
+                sessions::end_reason.eq(reason.as_str()),
+                sessions::updated_at.eq(now),
+            )),
+    ));
+    tx.end_sessions(user, except);
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = sessions, check_for_backend(diesel::pg::Pg))]
+struct ListedRow {
+    id: Uuid,
+    amr: String,
+    ip: Option<IpNet>,
+    user_agent: Option<String>,
+    created_at: Timestamp,
+    last_used_at: Timestamp,
+    expires_at: Timestamp,
+}
+
+/// At most `limit` live sessions of `user`, the newest first, older than `before`.
+pub(crate) async fn live(
+    tx: &mut Tx,
+    user: UserId,
+    before: Option<SessionId>,
+    limit: i64,
+) -> Result<Vec<Session>, DbError> {
+    let current = tx.context().session_id();
+    let rows: Vec<ListedRow> = sessions::table
+        .filter(sessions::user_id.eq(user.0))
+        .filter(sessions::ended_at.is_null())
+        .filter(sessions::expires_at.gt(tx.now()))
+        .filter(sessions::id.lt(before.map_or(Uuid::max(), |id| id.0)))
+        .order(sessions::id.desc())
+        .limit(limit)
+        .select(ListedRow::as_select())
+        .load(tx)
+        .await?;
+    let session = |row: ListedRow| Session {
+        id: SessionId(row.id),
+        current: current == Some(SessionId(row.id)),
+        created_at: row.created_at,
+        last_used_at: row.last_used_at,
+        expires_at: row.expires_at,
+        ip: row.ip.map(|ip| ip.addr()),
+        device: device_label(row.user_agent.as_deref()),
+        user_agent: row.user_agent,
+        amr: amr_of(&row.amr),
+    };
+    Ok(rows.into_iter().map(session).collect())
+}
+
+/// How many live sessions `user` has.
+pub(crate) async fn count_live(tx: &mut Tx, user: UserId) -> Result<i64, DbError> {
+    let count = sessions::table
+        .filter(sessions::user_id.eq(user.0))
+        .filter(sessions::ended_at.is_null())
+        .filter(sessions::expires_at.gt(tx.now()))
+        .count()
+        .get_result(tx)
+        .await?;
+    Ok(count)
+}

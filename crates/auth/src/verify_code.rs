@@ -1,0 +1,73 @@
+//! Somebody new types the code that they were sent.
+
+use ouvira_common::{
+    context::RequestContext,
+    ports::{Outcome, SecurityEvent},
+    secret::Secret,
+    time::Timestamp,
+};
+use serde_json::json;
+
+use crate::{
+    Auth, AuthError, ChallengeId,
+    budget::CODES_CHECKED,
+    config::{CODE_TRIES, SIGNUP_TOKEN_LIFETIME},
+    model::{Code, OneTimeToken, Purpose, SealedAddress, TokenPurpose},
+    store::{challenges, one_time_tokens},
+};
+
+/// Shows at the end of a sign-up that the address was verified.
+#[derive(Debug, Clone)]
+pub struct SignupToken {
+    /// The token.
+    pub token: Secret,
+    /// When it lapses.
+    pub expires_at: Timestamp,
+}
+
+impl Auth {
+    /// Trades the right code for a [`SignupToken`]. A code works once; five wrong ones end the challenge. For an address
+    /// that has an account no code is right.
+    pub async fn verify_code(
+        &self,
+        ctx: &RequestContext,
+        id: ChallengeId,
+        code: &Secret,
+    ) -> Result<SignupToken, AuthError> {
+        let key = &ctx.tenant().data_key;
+        let code = Code::typed(code);
+        // A wrong code is an error to the caller and yet has to be counted: the transaction commits it.
+        let verified: Result<SignupToken, AuthError> = self
+            .db
+            .write(ctx, async |tx| {
+                let open = challenges::take_try(tx, id, Purpose::Signup)
+                    .await?
+                    .ok_or(AuthError::ChallengeInvalid)?;
+                self.spend(tx, CODES_CHECKED, open.address_hash.0).await?;
+                if !code.fits(&open.code_hash, key, id, Purpose::Signup, open.address_hash) {
+                    self.audit.security(tx, code_refused(open.tries));
+                    let spent = open.tries >= CODE_TRIES;
+                    return Ok::<_, AuthError>(Err(if spent {
+                        AuthError::CodeExhausted
+                    } else {
+                        AuthError::CodeInvalid
+                    }));
+                }
+                challenges::use_up(tx, id);
+                let address = open.address.open(key, challenges::address_place(id))?;
+                let token = OneTimeToken::new_at(tx.now(), TokenPurpose::Signup);
+                let expires_at = tx.now() + SIGNUP_TOKEN_LIFETIME;
+                let place = one_time_tokens::address_place(token.id);
+                let address = SealedAddress::seal(key, place, &address, &*self.entropy);
+                one_time_tokens::insert(tx, token, None, Some(address), expires_at);
+                Ok(Ok(SignupToken { token: token.text(key), expires_at }))
+            })
+            .await?;
+        verified
+    }
+}
+
+fn code_refused(tries: i16) -> SecurityEvent {
+    let details = json!({"purpose": Purpose::Signup.as_str(), "tries": tries});
+    SecurityEvent { event: "code.refused", outcome: Outcome::Failure, user: None, details }
+}

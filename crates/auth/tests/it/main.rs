@@ -1,0 +1,12 @@
+//! Signing in, on a real Postgres, in every placement.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
+#[cfg(feature = "http")]
+mod http;
+mod login;
+mod refresh;
+mod sessions;
+mod sign_up;
+mod support;
+mod tokens;
