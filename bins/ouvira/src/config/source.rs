@@ -1,6 +1,6 @@
 //! Reads one variable after the other, and notes what was read and what was wrong.
 
-use std::fs;
+use std::{fmt, fs};
 
 use ouvira_common::secret::Secret;
 use serde::Serialize;
@@ -19,6 +19,18 @@ pub(crate) struct Setting {
     pub(crate) value: Option<String>,
     /// Whether it was given, rather than left to its default.
     pub(crate) given: bool,
+}
+
+impl fmt::Display for Setting {
+    /// As a line of `.env`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, value, given } = self;
+        match (value, given) {
+            (None, _) => write!(f, "#{name}="),
+            (Some(value), true) => write!(f, "{name}={value}"),
+            (Some(value), false) => write!(f, "{name}={value}  # default"),
+        }
+    }
 }
 
 /// The variables of one start.

@@ -40,8 +40,10 @@ pub(super) const KINDS: &[Kind] = &[
 /// How a value is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
-    /// As it is, on one line.
+    /// A name or the like, on one line.
     Text,
+    /// What somebody has to say, on one line.
+    Note,
     /// An address below `APP_URL`.
     Link,
     /// An instant, in the tenant's time zone.
@@ -61,6 +63,7 @@ pub(super) const VALUES: &[(&str, Form)] = &[
     ("address", Form::Text),
     ("company", Form::Text),
     ("inviter", Form::Text),
+    ("message", Form::Note),
 ];
 
 /// The message of that name.

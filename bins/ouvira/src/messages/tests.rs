@@ -61,6 +61,7 @@ fn sample(name: &str) -> Value {
         "address" => json!("a…@example.com"),
         "company" => json!("Société Générale"),
         "inviter" => json!("Ada Lovelace"),
+        "message" => json!("Come and join us"),
         other => panic!("{other} has no sample"),
     }
 }

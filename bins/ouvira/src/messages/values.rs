@@ -12,8 +12,10 @@ use super::{
 };
 use crate::config::WebAddress;
 
-/// Longest text value, in characters: names that people choose are no place for a letter.
-const LONGEST: usize = 80;
+/// Longest name or the like, in characters: what people call themselves is no place for a letter.
+const TEXT_MAX: usize = 80;
+/// Longest note, in characters.
+const NOTE_MAX: usize = 1000;
 
 /// What is written for each value that `message` brings, and for the tenant's name.
 pub(super) fn of(
@@ -23,11 +25,12 @@ pub(super) fn of(
     app_url: &WebAddress,
 ) -> Result<Values, RenderError> {
     let zone: Tz = tenant.settings.timezone.parse().unwrap_or(Tz::UTC);
-    let mut values = Values::from([("tenant", line(&tenant.name))]);
+    let mut values = Values::from([("tenant", line(&tenant.name, TEXT_MAX))]);
     for (name, form) in VALUES.iter().filter(|(name, _)| *name != "tenant") {
         let Some(text) = message.data.get(*name).and_then(plain) else { continue };
         let written = match form {
-            Form::Text => line(&text),
+            Form::Text => line(&text, TEXT_MAX),
+            Form::Note => line(&text, NOTE_MAX),
             Form::Link if leads_to(app_url, &text) => text,
             Form::Link => return Err(RenderError::ForeignLink),
             Form::Moment => {
@@ -68,13 +71,13 @@ fn plain(value: &Value) -> Option<String> {
     }
 }
 
-/// One line without control characters, and without an address that a mail program would make a link of.
-fn line(text: &str) -> String {
+/// At most `longest` characters on one line, without control characters, and without an address that a mail program would make a link of.
+fn line(text: &str, longest: usize) -> String {
     let text: String = text
         .replace("://", ":")
         .chars()
         .map(|c| if c.is_control() { ' ' } else { c })
-        .take(LONGEST)
+        .take(longest)
         .collect();
     text.trim().to_owned()
 }
