@@ -17,6 +17,6 @@ mod text;
 mod values;
 
 pub(crate) use self::{
-    load::{TemplateError, Templates},
+    load::Templates,
     render::{RenderError, Rendered},
 };

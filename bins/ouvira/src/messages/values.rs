@@ -71,7 +71,8 @@ fn plain(value: &Value) -> Option<String> {
     }
 }
 
-/// At most `longest` characters on one line, without control characters, and without an address that a mail program would make a link of.
+/// At most `longest` characters on one line, without control characters, and without an address that a mail program
+/// would make a link of.
 fn line(text: &str, longest: usize) -> String {
     let text: String = text
         .replace("://", ":")
