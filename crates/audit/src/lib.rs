@@ -11,6 +11,7 @@ use ouvira_common::{
 
 pub mod canonical;
 mod error;
+mod export;
 pub mod fingerprint;
 #[cfg(feature = "http")]
 pub mod http;
@@ -27,6 +28,7 @@ mod store;
 pub mod texts;
 
 pub use error::AuditError;
+pub use export::{Export, ExportFormat};
 pub use list_activity::ActivityFilter;
 pub use mark_read::Marked;
 pub use recorder::Recorder;

@@ -7,7 +7,7 @@ use ouvira_common::{
     db::{DbError, Tx},
     id::{CompanyId, UserId},
     page::{Page, PageRequest},
-    ports::{Activity, AuditSink as _, Changes, Denied, Visible},
+    ports::{Activity, AuditSink as _, Changes, Denied, Person, Visible},
     principal::PrincipalKind,
     time::Timestamp,
 };
@@ -96,20 +96,22 @@ impl Audit {
     }
 
     /// Puts in what the actors are called today.
-    pub(crate) async fn name_actors(
+    pub(crate) async fn name_actors<'a>(
         &self,
         tx: &mut Tx,
-        records: &mut [ActivityRecord],
+        records: impl IntoIterator<Item = &'a mut ActivityRecord>,
     ) -> Result<(), DbError> {
-        let users: HashSet<UserId> =
-            records.iter().filter_map(|record| record.entry.head.actor.user_id()).collect();
+        let mut of_users: Vec<(UserId, &mut ActivityRecord)> = records
+            .into_iter()
+            .filter_map(|record| Some((record.entry.head.actor.user_id()?, record)))
+            .collect();
+        let users: HashSet<UserId> = of_users.iter().map(|(user, _)| *user).collect();
         if users.is_empty() {
             return Ok(());
         }
         let people = self.users.get(tx, &users.into_iter().collect::<Vec<_>>()).await?;
-        for record in records {
-            let person = record.entry.head.actor.user_id().and_then(|user| people.get(&user));
-            record.actor_label = person.map(ouvira_common::ports::Person::label);
+        for (user, record) in &mut of_users {
+            record.actor_label = people.get(user).map(Person::label);
         }
         Ok(())
     }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use crate::canonical::storable;
+use crate::{canonical::storable, fingerprint::Hash};
 
 /// How long a row is kept; decided when it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -149,6 +149,19 @@ pub struct ActivityRecord {
     pub personal: Option<PersonalPart>,
     /// What the actor is called today, when it is a user that is still there.
     pub actor_label: Option<String>,
+}
+
+/// An activity with what its hashes can be made again from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SealableActivity {
+    /// The activity.
+    pub record: ActivityRecord,
+    /// The personal part as it was hashed, unless it was erased.
+    pub personal: Option<Value>,
+    /// Its salt, unless it was erased.
+    pub salt: Option<Vec<u8>>,
+    /// The hash of both.
+    pub personal_hash: Hash,
 }
 
 /// A security event as it is read.

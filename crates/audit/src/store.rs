@@ -17,7 +17,8 @@ use crate::{
     canonical::storable,
     list_activity::ActivityFilter,
     model::{
-        ActivityEntry, ActivityRecord, Head, Notification, Retention, SecurityEntry, SecurityRecord, Via,
+        ActivityEntry, ActivityRecord, Head, Notification, Retention, SealableActivity, SecurityEntry,
+        SecurityRecord, Via,
     },
     recorder::Sealable,
     schema::{activity_log, notifications, security_log},
@@ -193,6 +194,20 @@ fn selected<'a>(filter: &'a ActivityFilter, reach: &'a Visible) -> activity_log:
     query
 }
 
+async fn activity_rows(
+    tx: &mut Tx,
+    filter: &ActivityFilter,
+    reach: &Visible,
+    after: Option<Uuid>,
+    most: i64,
+) -> Result<Vec<ActivityRow>, DbError> {
+    let mut query = selected(filter, reach);
+    if let Some(after) = after {
+        query = query.filter(activity_log::id.lt(after));
+    }
+    Ok(query.order(activity_log::id.desc()).limit(most).select(ActivityRow::as_select()).load(tx).await?)
+}
+
 /// Activities that match, the newest first.
 pub(crate) async fn activities(
     tx: &mut Tx,
@@ -201,17 +216,20 @@ pub(crate) async fn activities(
     after: Option<Uuid>,
     limit: Limit,
 ) -> Result<Vec<ActivityRecord>, DbError> {
-    let mut query = selected(filter, reach);
-    if let Some(after) = after {
-        query = query.filter(activity_log::id.lt(after));
-    }
-    let rows: Vec<ActivityRow> = query
-        .order(activity_log::id.desc())
-        .limit(limit.probe())
-        .select(ActivityRow::as_select())
-        .load(tx)
-        .await?;
+    let rows = activity_rows(tx, filter, reach, after, limit.probe()).await?;
     rows.into_iter().map(ActivityRecord::try_from).collect()
+}
+
+/// The same with what their hashes can be made again from, at most `most`.
+pub(crate) async fn sealable_activities(
+    tx: &mut Tx,
+    filter: &ActivityFilter,
+    reach: &Visible,
+    after: Option<Uuid>,
+    most: i64,
+) -> Result<Vec<SealableActivity>, DbError> {
+    let rows = activity_rows(tx, filter, reach, after, most).await?;
+    rows.into_iter().map(SealableActivity::try_from).collect()
 }
 
 /// How many activities match.
@@ -360,6 +378,16 @@ impl TryFrom<ActivityRow> for ActivityRecord {
         };
         let personal = row.personal.and_then(|personal| serde_json::from_value(personal).ok());
         Ok(Self { entry, personal, actor_label: None })
+    }
+}
+
+impl TryFrom<ActivityRow> for SealableActivity {
+    type Error = DbError;
+
+    fn try_from(row: ActivityRow) -> Result<Self, DbError> {
+        let personal_hash = row.personal_hash.as_slice().try_into().map_err(|_| corrupt("personal_hash"))?;
+        let (personal, salt) = (row.personal.clone(), row.salt.clone());
+        Ok(Self { record: row.try_into()?, personal, salt, personal_hash })
     }
 }
 

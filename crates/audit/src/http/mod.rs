@@ -2,6 +2,7 @@
 
 mod activity;
 mod activity_view;
+mod export;
 mod notifications;
 mod security;
 

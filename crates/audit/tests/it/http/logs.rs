@@ -90,3 +90,24 @@ async fn security_events_are_answered() {
         assert_eq!(log["via"], json!({"type": "open", "id": null}));
     }
 }
+
+#[tokio::test]
+async fn an_export_is_a_file() {
+    let house = House::new(PlacementMode::Shared).await;
+    let ctx = house.tenant.context(&house.tenant.user().await);
+    house.record(&ctx, Activity::new("company.created", "company", any_id())).await;
+    let path = "/audit/activity-logs?action=company.created";
+    for (accept, content_type, name) in [
+        ("text/csv", "text/csv; charset=utf-8", "activity-logs.csv"),
+        ("application/x-ndjson;q=0.9, */*;q=0.1", "application/x-ndjson", "activity-logs.ndjson"),
+    ] {
+        let answer = house.call(Some(&ctx), Method::GET, path).header("Accept", accept).send().await;
+        assert_eq!((answer.status, answer.header("content-type")), (200, content_type));
+        assert_eq!(answer.header("content-disposition"), format!("attachment; filename=\"{name}\""));
+        assert!(answer.text.contains("company.created"));
+    }
+    let audit = house.audit_with(Arc::new(DenyAll));
+    let refused =
+        house.call(Some(&ctx), Method::GET, path).through(audit).header("Accept", "text/csv").send().await;
+    assert_eq!(refused.problem(), (403, "permission_denied"));
+}

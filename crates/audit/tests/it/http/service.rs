@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::{
     App,
     dev::Service as _,
-    http::Method,
+    http::{Method, header::HeaderMap},
     test::{TestRequest, init_service, read_body},
     web::Data,
 };
@@ -28,10 +28,16 @@ use crate::support::House;
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
     pub(crate) body: Value,
+    pub(crate) text: String,
 }
 
 impl Answer {
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
     /// Status and code of a problem.
     pub(crate) fn problem(&self) -> (u16, &str) {
         (self.status, self.body["code"].as_str().unwrap_or_default())
@@ -105,9 +111,9 @@ impl Call<'_> {
             .build("/openapi.json");
         let service = init_service(app).await;
         let response = service.call(request.to_request()).await.expect("problems are answers here");
-        let status = response.status().as_u16();
-        let body = serde_json::from_slice(&read_body(response).await).unwrap_or_default();
-        Answer { status, body }
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let text = String::from_utf8(read_body(response).await.to_vec()).expect("bodies are text");
+        Answer { status, headers, body: serde_json::from_str(&text).unwrap_or_default(), text }
     }
 }
 
