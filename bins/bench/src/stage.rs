@@ -15,8 +15,8 @@ use crate::{
     service::{self, Crowd, Deployment},
 };
 
-/// Connections of each of the service's threads to the common Postgres; the bare handlers have as many.
-const POOL: usize = 8;
+/// Connections to Postgres of each server, divided among its threads.
+pub(crate) const DATABASE_CONNECTIONS: usize = 16;
 /// People of P2, and how many companies each has.
 pub(crate) const OWNERS: u32 = 32;
 /// See [`OWNERS`].
@@ -87,12 +87,12 @@ impl Stage {
 async fn start_bare(deployment: &Deployment, url: &str, workers: usize) -> Result<Server, BenchError> {
     let own = env::current_exe().map_err(BenchError::io("find this program"))?;
     let address = free_address()?;
+    let pool = (DATABASE_CONNECTIONS / workers).max(1);
     let mut command = Command::new(own);
-    command.args(["bare", "--database", url, "--listen", &address.to_string()]).args([
-        "--workers",
-        &workers.to_string(),
-        "--pool",
-        &POOL.to_string(),
-    ]);
+    command
+        .args(["bare", "--database", url])
+        .args(["--listen", &address.to_string()])
+        .args(["--workers", &workers.to_string()])
+        .args(["--pool", &pool.to_string()]);
     Server::start(command, address, bare::NOOP, &deployment.file("bare.log")).await
 }

@@ -14,7 +14,13 @@ const PEOPLE: &str = "\
         SELECT id, 'person-' || n || '@bench.example', 'person-' || n || '@bench.example', true, false, 'Person', n::text, \
                'en', 'UTC', true, false, now(), 1 FROM person), \
     sessions AS (INSERT INTO bench.sessions (id, user_id, authenticated_at, expires_at) \
-        SELECT id, id, now(), now() + interval '30 days' FROM person) \
+        SELECT id, id, now(), now() + interval '30 days' FROM person), \
+    refreshed AS (INSERT INTO bench.refreshed_sessions (id, user_id, scope, amr, auth_time, secret_sealed, n, rotated_at, \
+                                                        user_agent, last_used_at, expires_at, absolute_expires_at) \
+        SELECT id, id, 'full', 'pwd', now(), decode(repeat('07', 60), 'hex'), 1, now(), 'bench', now(), \
+               now() + interval '30 days', now() + interval '90 days' FROM person), \
+    gate AS (INSERT INTO bench.gate_sessions (session_id, user_id, scope, expires_at) \
+        SELECT id, id, 'full', now() + interval '30 days' FROM person) \
     SELECT id FROM person";
 
 /// Companies of one person.

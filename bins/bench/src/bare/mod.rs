@@ -5,8 +5,10 @@ mod companies;
 mod create_company;
 mod fixture;
 mod noop;
+mod password;
 mod pool;
 mod profile;
+mod refresh;
 mod session;
 #[cfg(test)]
 mod tests;
@@ -14,11 +16,15 @@ mod tests;
 use actix_web::{App, HttpServer, ResponseError, web};
 
 pub(crate) use self::fixture::fill;
-use self::pool::Pool;
+use self::{password::Hasher, pool::Pool};
 use crate::{cli::BareOptions, error::BenchError};
 
 /// `GET` here does nothing, and so is always ready.
 pub(crate) const NOOP: &str = "/noop";
+/// `POST` here hashes a password.
+pub(crate) const HASH: &str = "/hash";
+/// `POST` here refreshes a session.
+pub(crate) const REFRESH: &str = "/refresh";
 
 /// A statement failed; there is nothing that the one who asked could do about it.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +36,7 @@ impl ResponseError for Failed {}
 /// Serves the bare handlers until told to end by a signal.
 pub(crate) async fn serve(options: BareOptions) -> Result<(), BenchError> {
     let BareOptions { listen, database, workers, pool } = options;
+    let hasher = Hasher::start(workers);
     HttpServer::new(move || {
         let url = database.clone();
         App::new()
@@ -37,7 +44,10 @@ pub(crate) async fn serve(options: BareOptions) -> Result<(), BenchError> {
                 let url = url.clone();
                 async move { Pool::open(&url, pool).await }
             })
+            .app_data(web::Data::new(hasher.clone()))
             .route(NOOP, web::get().to(noop::handle))
+            .route(HASH, web::post().to(password::handle))
+            .route(REFRESH, web::post().to(refresh::handle))
             .route("/profile/{user}", web::get().to(profile::handle))
             .route("/session/{session}", web::get().to(session::handle))
             .route("/users/{user}/companies", web::get().to(companies::handle))

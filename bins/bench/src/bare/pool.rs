@@ -5,7 +5,7 @@ use std::{cell::RefCell, ops::Deref};
 
 use tokio::sync::Semaphore;
 
-use super::{companies, create_company, profile, session};
+use super::{companies, create_company, profile, refresh, session};
 use crate::{error::BenchError, postgres};
 
 /// A connection and its statements.
@@ -14,6 +14,7 @@ pub(super) struct Prepared {
     pub(super) profile: profile::Statements,
     pub(super) companies: companies::Statements,
     pub(super) create_company: create_company::Statements,
+    pub(super) refresh: refresh::Statements,
     pub(super) session: session::Statements,
 }
 
@@ -24,6 +25,7 @@ impl Prepared {
             profile: profile::Statements::prepare(&client).await?,
             companies: companies::Statements::prepare(&client).await?,
             create_company: create_company::Statements::prepare(&client).await?,
+            refresh: refresh::Statements::prepare(&client).await?,
             session: session::Statements::prepare(&client).await?,
             client,
         })

@@ -115,3 +115,36 @@ CREATE TABLE bench.outbox (
 );
 CREATE INDEX outbox_due ON bench.outbox (available_at) WHERE done_at IS NULL AND dead_at IS NULL;
 CREATE INDEX outbox_done ON bench.outbox (done_at) WHERE done_at IS NOT NULL;
+
+CREATE TABLE bench.refreshed_sessions (
+    id                  uuid        PRIMARY KEY,
+    user_id             uuid        NOT NULL,
+    scope               text        NOT NULL CHECK (scope IN ('full', 'enrol')),
+    amr                 text        NOT NULL,
+    auth_time           timestamptz NOT NULL,
+    secret_sealed       bytea       NOT NULL,
+    n                   bigint      NOT NULL,
+    rotated_at          timestamptz NOT NULL,
+    ip                  inet,
+    user_agent          text,
+    last_used_at        timestamptz NOT NULL,
+    expires_at          timestamptz NOT NULL,
+    absolute_expires_at timestamptz NOT NULL,
+    ended_at            timestamptz,
+    end_reason          text,
+    created_at          timestamptz NOT NULL DEFAULT now(),
+    updated_at          timestamptz NOT NULL DEFAULT now(),
+    CHECK (expires_at <= absolute_expires_at),
+    CHECK ((ended_at IS NULL) = (end_reason IS NULL))
+);
+CREATE INDEX refreshed_sessions_user ON bench.refreshed_sessions (user_id, id) WHERE ended_at IS NULL;
+CREATE INDEX refreshed_sessions_absolute_expires_at ON bench.refreshed_sessions (absolute_expires_at);
+
+CREATE TABLE bench.gate_sessions (
+    session_id uuid        PRIMARY KEY,
+    user_id    uuid        NOT NULL REFERENCES bench.users,
+    scope      text        NOT NULL CHECK (scope IN ('full', 'enrol')),
+    expires_at timestamptz NOT NULL,
+    revoked_at timestamptz
+);
+CREATE INDEX gate_sessions_user ON bench.gate_sessions (user_id) WHERE revoked_at IS NULL;

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use tokio_postgres::Client;
 use uuid::Uuid;
 
-use super::{NOOP, fill, serve};
+use super::{HASH, NOOP, REFRESH, fill, serve};
 use crate::{
     cli::BareOptions,
     load::{Connection, Request, Traffic},
@@ -50,10 +50,13 @@ impl World {
         let address = free_address().unwrap();
         let options = BareOptions { listen: address, database: url.clone(), workers: 1, pool: 2 };
         thread::spawn(move || actix_web::rt::System::new().block_on(serve(options)).unwrap());
+        let world = Self { address, url, people, _server: server, _dir: dir };
         while Connection::open(address).await.is_err() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        Self { address, url, people, _server: server, _dir: dir }
+        // Taken by a thread that has opened its connections to Postgres.
+        assert_eq!(world.ask(&Request::get(NOOP)).await.0, 200);
+        world
     }
 
     async fn ask(&self, request: &Request) -> (u16, Value) {
@@ -134,6 +137,28 @@ async fn a_wrong_status_is_a_failure() {
     let world = World::new().await;
     let request = Request::get(format!("/profile/{}", Uuid::nil()));
     let traffic = Traffic::repeat(world.address, 200, 2, &[request]);
-    let error = traffic.run(2, Duration::from_millis(100)).await.unwrap().flawless().unwrap_err();
+    let error = traffic.run(2, Duration::from_millis(500)).await.unwrap().flawless().unwrap_err();
     assert!(error.to_string().contains("the first: 500"), "{error}");
+}
+
+#[tokio::test]
+async fn a_session_goes_on_from_its_present_token_alone() {
+    let world = World::new().await;
+    let refresh = |token: &str| Request::post(REFRESH, &json!({ "refresh_token": token }));
+    let first = format!("{}.1", world.people[0]);
+    let (status, body) = world.ask(&refresh(&first)).await;
+    let second = body["refresh_token"].as_str().unwrap();
+    assert_eq!((status, second), (200, format!("{}.2", world.people[0]).as_str()));
+    assert_eq!(world.ask(&refresh(&first)).await.0, 401);
+    assert_eq!(world.ask(&refresh(second)).await.0, 200);
+}
+
+#[tokio::test]
+async fn a_timetable_is_kept() {
+    let world = World::new().await;
+    let traffic = Traffic::repeat(world.address, 200, 4, &[Request::get(NOOP)]);
+    let sample = traffic.run_at(200, 4, Duration::from_secs(1)).await.unwrap().flawless().unwrap();
+    assert!((150..=200).contains(&sample.answered()), "{}", sample.answered());
+    let hashed = world.ask(&Request::post(HASH, &json!({ "password": "x" }))).await;
+    assert_eq!((hashed.0, hashed.1.as_array().unwrap().len()), (200, 32));
 }

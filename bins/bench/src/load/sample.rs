@@ -11,6 +11,7 @@ use crate::error::BenchError;
 pub(super) struct Tally {
     /// Microseconds; a request that takes an hour still fits.
     latencies: Vec<u32>,
+    refusals: u64,
     failures: u64,
     first_failure: Option<String>,
 }
@@ -18,6 +19,10 @@ pub(super) struct Tally {
 impl Tally {
     pub(super) fn answered(&mut self, latency: Duration) {
         self.latencies.push(u32::try_from(latency.as_micros()).unwrap_or(u32::MAX));
+    }
+
+    pub(super) fn refused(&mut self) {
+        self.refusals += 1;
     }
 
     pub(super) fn failed(&mut self, what: impl FnOnce() -> String) {
@@ -32,6 +37,7 @@ pub(crate) struct Sample {
     length: Duration,
     /// Sorted, in microseconds.
     latencies: Vec<u32>,
+    refusals: u64,
     failures: u64,
     first_failure: Option<String>,
 }
@@ -47,9 +53,11 @@ pub(crate) struct Quantiles {
 
 impl Sample {
     pub(super) fn new(length: Duration, tallies: Vec<Tally>) -> Self {
-        let mut sample = Self { length, latencies: Vec::new(), failures: 0, first_failure: None };
+        let mut sample =
+            Self { length, latencies: Vec::new(), refusals: 0, failures: 0, first_failure: None };
         for tally in tallies {
             sample.latencies.extend(tally.latencies);
+            sample.refusals += tally.refusals;
             sample.failures += tally.failures;
             sample.first_failure = sample.first_failure.or(tally.first_failure);
         }
@@ -61,7 +69,7 @@ impl Sample {
     pub(crate) fn flawless(self) -> Result<Self, BenchError> {
         match self.first_failure {
             Some(first) => {
-                let requests = self.latencies.len() as u64 + self.failures;
+                let requests = self.latencies.len() as u64 + self.refusals + self.failures;
                 Err(BenchError::Failures { failures: self.failures, requests, first })
             }
             None if self.latencies.is_empty() => Err(BenchError::TimedOut("a single answer".to_owned())),
@@ -72,6 +80,12 @@ impl Sample {
     /// How many requests were answered as expected.
     pub(crate) fn answered(&self) -> usize {
         self.latencies.len()
+    }
+
+    /// Refusals a second, of a kind that may come.
+    #[expect(clippy::cast_precision_loss, reason = "a run has fewer than 2^52 requests")]
+    pub(crate) fn refusals_per_second(&self) -> f64 {
+        self.refusals as f64 / self.length.as_secs_f64()
     }
 
     /// Answers a second.

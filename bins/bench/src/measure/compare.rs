@@ -52,11 +52,24 @@ pub(crate) struct Pair {
     pub(crate) service: Run,
 }
 
+/// How long answers took when neither server was at its limit.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Steady {
+    /// Requests a second, the same of both.
+    pub(crate) per_second: u32,
+    /// Of the bare handler.
+    pub(crate) bare: Quantiles,
+    /// Of the service.
+    pub(crate) service: Quantiles,
+}
+
 /// All runs.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Comparison {
     /// In the order in which they were run.
     pub(crate) pairs: Vec<Pair>,
+    /// At half of what the service can do.
+    pub(crate) steady: Steady,
 }
 
 impl Comparison {
@@ -78,7 +91,8 @@ impl Comparison {
             );
             pairs.push(pair);
         }
-        Ok(Self { pairs })
+        let steady = Steady::take(stage, bare, service, &pairs).await?;
+        Ok(Self { pairs, steady })
     }
 
     /// The middle one of the pairs' ratios.
@@ -95,6 +109,31 @@ impl Comparison {
     /// The middle of what `of` says of the runs that `side` picks.
     pub(crate) fn median(&self, side: fn(&Pair) -> &Run, of: impl Fn(&Run) -> f64) -> f64 {
         median(self.pairs.iter().map(|pair| of(side(pair))))
+    }
+}
+
+impl Steady {
+    async fn take(
+        stage: &Stage,
+        bare: &Side<'_>,
+        service: &Side<'_>,
+        pairs: &[Pair],
+    ) -> Result<Self, BenchError> {
+        let half = median(pairs.iter().map(|pair| pair.service.per_second)) / 2.0;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "between 1 and a million"
+        )]
+        let per_second = half.max(1.0) as u32;
+        let mut quantiles = Vec::new();
+        for side in [bare, service] {
+            let sample =
+                side.traffic.run_at(per_second, stage.settings.connections, stage.run_length()).await?;
+            quantiles.push(sample.flawless()?.quantiles());
+            side.server.settle().await?;
+        }
+        Ok(Self { per_second, bare: quantiles[0], service: quantiles[1] })
     }
 }
 
@@ -161,7 +200,9 @@ mod tests {
         // The machine was slower for the second pair: it says nothing about the ratio.
         let pairs = [(1000.0, 600.0), (100.0, 70.0), (1000.0, 500.0)];
         let pairs = pairs.map(|(bare, service)| Pair { bare: run(bare), service: run(service) }).to_vec();
-        let comparison = Comparison { pairs };
+        let quantiles = Quantiles { p50_ms: 1.0, p99_ms: 2.0 };
+        let steady = Steady { per_second: 50, bare: quantiles, service: quantiles };
+        let comparison = Comparison { pairs, steady };
         assert!((comparison.ratio() - 0.6).abs() < 1e-9);
         assert!((comparison.spread().0 - 0.5).abs() < 1e-9 && (comparison.spread().1 - 0.7).abs() < 1e-9);
     }

@@ -4,12 +4,16 @@ mod compare;
 mod create_company;
 mod generator;
 mod list_companies;
+mod login;
 mod profile;
+mod refresh;
 mod session;
 mod start_and_memory;
+mod timing;
 
 use async_trait::async_trait;
 
+use self::compare::median;
 pub(crate) use self::compare::{Comparison, CpuPerRequest, Pair, Run, Side};
 use crate::{error::BenchError, report::Finding, stage::Stage};
 
@@ -32,8 +36,11 @@ const ALL: &[&dyn Measurement] = &[
     &profile::Profile,
     &list_companies::ListCompanies,
     &create_company::CreateCompany,
+    &login::Login,
+    &refresh::Refresh,
     &session::Session,
     &start_and_memory::StartAndMemory,
+    &timing::Timing,
 ];
 
 /// Those that `only` names, all when it names none.

@@ -5,12 +5,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::time::sleep;
 
-use super::{Measurement, compare::median};
+use super::{Measurement, median};
 use crate::{
     error::BenchError,
     postgres,
     process::{Server, resident_bytes},
-    report::Finding,
+    report::{Aim, Finding},
     service::Operator,
     stage::Stage,
 };
@@ -41,7 +41,7 @@ impl Measurement for StartAndMemory {
         }
         let mut findings = vec![
             Finding::figure("start to ready with a database at hand", median(times.into_iter()), "ms")
-                .at_most(500.0),
+                .with(Aim::AtMost(500.0)),
         ];
 
         let node = second_node(stage).await?;
@@ -51,7 +51,7 @@ impl Measurement for StartAndMemory {
             node.stop().await;
             return Ok(findings);
         };
-        findings.push(Finding::figure("memory at rest", idle, "MB").at_most(60.0));
+        findings.push(Finding::figure("memory at rest", idle, "MB").with(Aim::AtMost(60.0)));
 
         let tenants = stage.settings.tenants;
         eprintln!("  making {tenants} tenants");
@@ -65,7 +65,9 @@ impl Measurement for StartAndMemory {
                 traffic.run(stage.settings.connections, stage.run_length()).await?.flawless()?.answered();
         }
         let name = format!("memory after {answered} requests of {tenants} tenants");
-        findings.extend(resident(&node).map(|after| Finding::figure(&name, after, "MB").at_most(150.0)));
+        findings.extend(
+            resident(&node).map(|after| Finding::figure(&name, after, "MB").with(Aim::AtMost(150.0))),
+        );
         node.stop().await;
         Ok(findings)
     }

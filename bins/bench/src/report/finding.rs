@@ -24,9 +24,35 @@ pub(crate) enum Finding {
         value: f64,
         /// Of which unit.
         unit: &'static str,
-        /// It should be no more.
-        at_most: Option<f64>,
+        /// What it should be.
+        aim: Option<Aim>,
     },
+}
+
+/// What a figure should be.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Aim {
+    /// No more.
+    AtMost(f64),
+    /// No less and no more.
+    Between(f64, f64),
+}
+
+impl Aim {
+    fn is_met_by(self, value: f64) -> bool {
+        match self {
+            Self::AtMost(most) => value <= most,
+            Self::Between(least, most) => (least..=most).contains(&value),
+        }
+    }
+
+    /// The least, where there is one, and the most.
+    fn bounds(self) -> (Option<f64>, f64) {
+        match self {
+            Self::AtMost(most) => (None, most),
+            Self::Between(least, most) => (Some(least), most),
+        }
+    }
 }
 
 impl Finding {
@@ -37,15 +63,13 @@ impl Finding {
 
     /// A figure without an aim.
     pub(crate) fn figure(name: &str, value: f64, unit: &'static str) -> Self {
-        Self::Figure { name: name.to_owned(), value, unit, at_most: None }
+        Self::Figure { name: name.to_owned(), value, unit, aim: None }
     }
 
-    /// A figure that should be no more than `limit`.
-    pub(crate) fn at_most(self, limit: f64) -> Self {
+    /// A figure with an aim.
+    pub(crate) fn with(self, aim: Aim) -> Self {
         match self {
-            Self::Figure { name, value, unit, .. } => {
-                Self::Figure { name, value, unit, at_most: Some(limit) }
-            }
+            Self::Figure { name, value, unit, .. } => Self::Figure { name, value, unit, aim: Some(aim) },
             ratio @ Self::Ratio { .. } => ratio,
         }
     }
@@ -54,7 +78,7 @@ impl Finding {
     pub(crate) fn is_met(&self) -> Option<bool> {
         match self {
             Self::Ratio { comparison, at_least, .. } => Some(comparison.ratio() >= *at_least),
-            Self::Figure { value, at_most, .. } => at_most.map(|limit| *value <= limit),
+            Self::Figure { value, aim, .. } => aim.map(|aim| aim.is_met_by(*value)),
         }
     }
 }
@@ -64,20 +88,23 @@ impl Serialize for Finding {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Ratio { name, comparison, at_least } => {
-                let mut fields = serializer.serialize_struct("Ratio", 5)?;
+                let mut fields = serializer.serialize_struct("Ratio", 6)?;
                 fields.serialize_field("name", name)?;
                 fields.serialize_field("ratio", &comparison.ratio())?;
                 fields.serialize_field("at_least", at_least)?;
                 fields.serialize_field("met", &self.is_met())?;
                 fields.serialize_field("pairs", &comparison.pairs)?;
+                fields.serialize_field("steady", &comparison.steady)?;
                 fields.end()
             }
-            Self::Figure { name, value, unit, at_most } => {
-                let mut fields = serializer.serialize_struct("Figure", 5)?;
+            Self::Figure { name, value, unit, aim } => {
+                let bounds = aim.map(Aim::bounds);
+                let mut fields = serializer.serialize_struct("Figure", 6)?;
                 fields.serialize_field("name", name)?;
                 fields.serialize_field("value", value)?;
                 fields.serialize_field("unit", unit)?;
-                fields.serialize_field("at_most", at_most)?;
+                fields.serialize_field("at_least", &bounds.and_then(|(least, _)| least))?;
+                fields.serialize_field("at_most", &bounds.map(|(_, most)| most))?;
                 fields.serialize_field("met", &self.is_met())?;
                 fields.end()
             }

@@ -8,7 +8,7 @@ use std::{fs, path::Path};
 
 use serde::Serialize;
 
-pub(crate) use self::finding::Finding;
+pub(crate) use self::finding::{Aim, Finding};
 use self::machine::Machine;
 use crate::{cli::Settings, error::BenchError, measure::Measurement, stage::Stage};
 

@@ -2,8 +2,11 @@
 
 use std::fmt;
 
-use super::{Entry, Finding, Report};
-use crate::measure::{Comparison, CpuPerRequest, Pair, Run};
+use super::{Aim, Entry, Finding, Report};
+use crate::{
+    load::Quantiles,
+    measure::{Comparison, CpuPerRequest, Pair, Run},
+};
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -30,7 +33,7 @@ impl Report {
         }
         writeln!(
             f,
-            "| # | what | requests/s | ratio (lowest to highest) | aim | met | p50 ms | p99 ms | CPU µs: generator | server | Postgres |"
+            "| # | what | requests/s | ratio (lowest to highest) | aim | met | p50 ms at half load | p99 ms | CPU µs: generator | server | Postgres |"
         )?;
         writeln!(f, "|---|---|---|---|---|---|---|---|---|---|---|")?;
         rows.try_for_each(|row| writeln!(f, "{row}"))?;
@@ -58,8 +61,8 @@ fn ratio_rows(entry: &Entry) -> impl Iterator<Item = String> {
             both(comparison, 0, |run| run.per_second),
             comparison.ratio(),
             met(finding),
-            both(comparison, 1, |run| run.quantiles.p50_ms),
-            both(comparison, 1, |run| run.quantiles.p99_ms),
+            steady(comparison, |quantiles| quantiles.p50_ms),
+            steady(comparison, |quantiles| quantiles.p99_ms),
             cpu(comparison, |cpu| cpu.generator),
             cpu(comparison, |cpu| cpu.server),
             cpu(comparison, |cpu| cpu.postgres),
@@ -69,9 +72,14 @@ fn ratio_rows(entry: &Entry) -> impl Iterator<Item = String> {
 
 fn figure_rows(entry: &Entry) -> impl Iterator<Item = String> {
     entry.findings.iter().filter_map(|finding| {
-        let Finding::Figure { name, value, unit, at_most } = finding else { return None };
-        let aim = at_most.map(|limit| format!("≤ {limit} {unit}")).unwrap_or_default();
-        Some(format!("| {} | {name} | {value:.0} {unit} | {aim} | {} |", entry.id, met(finding)))
+        let Finding::Figure { name, value, unit, aim } = finding else { return None };
+        let aim = match aim {
+            Some(Aim::AtMost(most)) => format!("≤ {most} {unit}"),
+            Some(Aim::Between(least, most)) => format!("{least} to {most} {unit}"),
+            None => String::new(),
+        };
+        let digits = if *value < 10.0 { 2 } else { 0 };
+        Some(format!("| {} | {name} | {value:.digits$} {unit} | {aim} | {} |", entry.id, met(finding)))
     })
 }
 
@@ -80,6 +88,11 @@ fn both(comparison: &Comparison, digits: usize, of: impl Fn(&Run) -> f64) -> Str
     let bare = comparison.median(|pair: &Pair| &pair.bare, &of);
     let service = comparison.median(|pair| &pair.service, &of);
     format!("{bare:.digits$} / {service:.digits$}")
+}
+
+/// Of the runs at half load.
+fn steady(comparison: &Comparison, of: fn(&Quantiles) -> f64) -> String {
+    format!("{:.2} / {:.2}", of(&comparison.steady.bare), of(&comparison.steady.service))
 }
 
 /// The same of a part of the CPU time.

@@ -9,6 +9,7 @@ use tokio::process::Command;
 use crate::{
     error::BenchError,
     process::{Server, free_address, output_of},
+    stage::DATABASE_CONNECTIONS,
 };
 
 /// Answers 200 once the service can work.
@@ -48,7 +49,11 @@ impl Deployment {
                 command.env(name, value);
             }
         }
-        command.env("OUVIRA_ENV", "local").env("DATA_DIR", self.data_dir()).env("RATE_LIMITS", "off");
+        command
+            .env("OUVIRA_ENV", "local")
+            .env("DATA_DIR", self.data_dir())
+            .env("RATE_LIMITS", "off")
+            .env("DATABASE_CONNECTIONS", DATABASE_CONNECTIONS.to_string());
         command
     }
 

@@ -3,11 +3,10 @@
 use std::net::SocketAddr;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::json;
 
-use super::{Client, Deployment, Person};
+use super::{Client, Deployment, Person, people::SignedIn};
 use crate::{error::BenchError, load::Request};
 
 const EMAIL: &str = "operator@bench.example";
@@ -21,18 +20,13 @@ pub(crate) struct Operator {
     access_token: String,
 }
 
-#[derive(Deserialize)]
-struct SignedIn {
-    access_token: String,
-}
-
 impl Operator {
     /// Makes one with the command line and signs in.
     pub(crate) async fn sign_in(deployment: &Deployment, service: SocketAddr) -> Result<Self, BenchError> {
         deployment.create_operator(EMAIL, PASSWORD).await?;
         let body = json!({ "identifier": EMAIL, "password": PASSWORD });
         let mut client = Client::connect(service).await?;
-        let SignedIn { access_token } =
+        let SignedIn { access_token, .. } =
             client.call(&Request::post("/api/v1/auth/operator/login", &body)).await?;
         Ok(Self { service, access_token })
     }
@@ -51,9 +45,10 @@ impl Operator {
             json!({ "slug": tenant, "name": tenant, "placement": { "mode": "shared" }, "admin": admin });
         let request = Request::post("/api/v1/tenants", &create).bearer(&self.access_token);
         let _: IgnoredAny = client.call(&request).await?;
-        let login = json!({ "identifier": email, "password": PASSWORD });
-        let request = Request::post("/api/v1/auth/login", &login).tenant(&tenant);
-        let SignedIn { access_token } = client.call(&request).await?;
-        Ok(Person { tenant, access_token })
+        let mut person = Person { tenant, email, password: PASSWORD.to_owned(), ..Person::default() };
+        let SignedIn { access_token, refresh_token } = client.call(&person.login()).await?;
+        person.access_token = access_token;
+        person.refresh_token = refresh_token;
+        Ok(person)
     }
 }

@@ -16,12 +16,18 @@ const PARALLEL: usize = 8;
 const LOOKS: u32 = 1000;
 
 /// Somebody who is signed in.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Person {
     /// Of the tenant.
     pub(crate) tenant: String,
+    /// Verified.
+    pub(crate) email: String,
+    /// Theirs.
+    pub(crate) password: String,
     /// Good for fifteen minutes.
     pub(crate) access_token: String,
+    /// The first of their session.
+    pub(crate) refresh_token: String,
 }
 
 impl Person {
@@ -34,10 +40,18 @@ impl Person {
     pub(crate) fn post(&self, path: &str, body: &impl serde::Serialize) -> Request {
         Request::post(path, body).tenant(&self.tenant).bearer(&self.access_token)
     }
+
+    /// Signing in once more.
+    pub(crate) fn login(&self) -> Request {
+        let body = json!({ "identifier": self.email, "password": self.password });
+        Request::post("/api/v1/auth/login", &body).tenant(&self.tenant)
+    }
 }
 
 /// The people of one tenant.
 pub(crate) struct Crowd {
+    /// Which one.
+    pub(crate) tenant: String,
     /// All of them, signed in.
     pub(crate) people: Vec<Person>,
 }
@@ -68,15 +82,16 @@ struct Verified {
 }
 
 #[derive(Deserialize)]
-struct SignedIn {
-    access_token: String,
+pub(super) struct SignedIn {
+    pub(super) access_token: String,
+    pub(super) refresh_token: String,
 }
 
 impl Crowd {
     /// Signs `number` people up in `tenant`.
     pub(crate) async fn sign_up(service: SocketAddr, tenant: &str, number: u32) -> Result<Self, BenchError> {
         let people = stream::iter(0..number).map(|n| sign_up(service, tenant, n)).buffered(PARALLEL);
-        Ok(Self { people: people.try_collect().await? })
+        Ok(Self { tenant: tenant.to_owned(), people: people.try_collect().await? })
     }
 
     /// `GET path` by each of them.
@@ -95,14 +110,16 @@ async fn sign_up(service: SocketAddr, tenant: &str, number: u32) -> Result<Perso
     let code = code(&mut client, &email).await?;
     let verify = json!({ "challenge_id": challenge_id, "code": code });
     let Verified { signup_token } = client.call(&post("/api/v1/auth/verify-otp", verify)).await?;
+    let password = format!("measure {number} twice, cut once");
     let finalize = json!({
         "signup_token": signup_token,
-        "password": format!("measure {number} twice, cut once"),
+        "password": password,
         "first_name": "Person",
         "last_name": number.to_string(),
     });
-    let SignedIn { access_token } = client.call(&post("/api/v1/auth/finalize-signup", finalize)).await?;
-    Ok(Person { tenant: tenant.to_owned(), access_token })
+    let SignedIn { access_token, refresh_token } =
+        client.call(&post("/api/v1/auth/finalize-signup", finalize)).await?;
+    Ok(Person { tenant: tenant.to_owned(), email, password, access_token, refresh_token })
 }
 
 /// The code that was sent to `email`. Messages go through the outbox, so that it takes a moment.
