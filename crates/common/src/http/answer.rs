@@ -19,8 +19,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    document::{self, header},
     openapi::{content, describe},
+    problem_document::{self, header},
 };
 
 /// 200 with a JSON body.
@@ -146,7 +146,7 @@ macro_rules! answer {
     ($type:ident, $status:literal, $description:literal, $headers:expr) => {
         impl<T: JsonSchema> ApiComponent for $type<T> {
             fn child_schemas() -> Vec<(String, ReferenceOr<Schema>)> {
-                [describe::<T>().definitions, document::definitions()].concat()
+                [describe::<T>().definitions, problem_document::definitions()].concat()
             }
 
             fn schema() -> Option<(String, ReferenceOr<Schema>)> {
@@ -170,7 +170,7 @@ answer!(Accepted, 202, "Accepted; work goes on", &[]);
 
 impl ApiComponent for NoContent {
     fn child_schemas() -> Vec<(String, ReferenceOr<Schema>)> {
-        document::definitions()
+        problem_document::definitions()
     }
 
     fn schema() -> Option<(String, ReferenceOr<Schema>)> {

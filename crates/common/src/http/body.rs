@@ -1,6 +1,6 @@
 //! JSON bodies.
 
-use std::ops::Deref;
+use std::{ops::Deref, time::Duration};
 
 use actix_web::{
     FromRequest, HttpMessage as _, HttpRequest,
@@ -14,6 +14,7 @@ use futures_util::{StreamExt as _, future::LocalBoxFuture};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use tokio::time::timeout;
 
 use super::{
     Problem,
@@ -27,6 +28,8 @@ use crate::problem::Code;
 
 /// Most bytes of a body: 1 MiB.
 const LIMIT: usize = 1024 * 1024;
+/// How long a body may take to arrive.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A type that is sent as a JSON body.
 pub trait WireBody {
@@ -37,7 +40,8 @@ pub trait WireBody {
 
 /// A JSON body.
 ///
-/// Refused are: another media type than JSON, or any content coding (415); more than 1 MiB (413); what is not strict
+/// Refused are: another media type than JSON, or any content coding (415); more than 1 MiB (413), or what takes longer
+/// than half a minute to arrive (408); what is not strict
 /// JSON, nests deeper than 64 or names a member twice (400 `malformed_json`); members nobody knows (422
 /// `unknown_field`), missing ones, wrong types and values, NUL in a text (422 `validation_failed`), each with its
 /// pointer. Types must not use `#[serde(flatten)]`, under which unknown members go unnoticed.
@@ -87,7 +91,7 @@ pub(super) fn receive<T: DeserializeOwned + WireBody>(
     let payload = payload.take();
     async move {
         acceptable?;
-        let value = json::parse(&read(payload).await?)?;
+        let value = json::parse(&read(payload, PATIENCE).await?)?;
         Ok(decode(without_read_only(value, T::READ_ONLY))?)
     }
 }
@@ -112,7 +116,11 @@ fn check_headers(
     if length.is_some_and(|length: u64| length > LIMIT as u64) { Err(too_large()) } else { Ok(()) }
 }
 
-async fn read(mut payload: Payload) -> Result<Vec<u8>, Problem> {
+async fn read(payload: Payload, patience: Duration) -> Result<Vec<u8>, Problem> {
+    timeout(patience, collect(payload)).await.map_err(|_| Problem::new(Code::RequestTimeout))?
+}
+
+async fn collect(mut payload: Payload) -> Result<Vec<u8>, Problem> {
     let mut bytes = Vec::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|error| match error {
@@ -152,5 +160,33 @@ impl<T: JsonSchema> ApiComponent for Body<T> {
     fn request_body() -> Option<RequestBody> {
         let content = [(Self::content_type(), content::<T>())].into();
         Some(RequestBody { content, required: Some(true), ..RequestBody::default() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::{error::PayloadError, web::Bytes};
+    use futures_util::stream;
+
+    use super::*;
+
+    async fn refused(chunks: Vec<Result<Bytes, PayloadError>>) -> Code {
+        let rest = stream::iter(chunks).chain(stream::pending());
+        read(Payload::Stream { payload: rest.boxed_local() }, Duration::from_millis(20))
+            .await
+            .unwrap_err()
+            .code()
+    }
+
+    #[tokio::test]
+    async fn a_body_that_stops_coming_is_not_waited_for() {
+        assert_eq!(refused(vec![Ok(Bytes::from_static(b"{"))]).await, Code::RequestTimeout);
+    }
+
+    #[tokio::test]
+    async fn a_body_that_breaks_off_is_malformed_and_an_endless_one_too_large() {
+        assert_eq!(refused(vec![Err(PayloadError::Incomplete(None))]).await, Code::BadRequest);
+        let kilobyte = || Ok(Bytes::from_static(&[b' '; 1024]));
+        assert_eq!(refused((0..1025).map(|_| kilobyte()).collect()).await, Code::BodyTooLarge);
     }
 }

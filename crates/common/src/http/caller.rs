@@ -10,7 +10,6 @@ use apistos::{
     security::{Http, SecurityScheme, SecurityType},
 };
 use futures_util::{FutureExt as _, future::LocalBoxFuture};
-
 use schemars::JsonSchema as _;
 
 use super::{

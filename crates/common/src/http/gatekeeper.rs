@@ -183,14 +183,12 @@ impl Gatekeeper {
 fn bearer(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let invalid = || Problem::new(Code::TokenInvalid);
     let mut values = headers.get_all(header::AUTHORIZATION);
-    let (value, other) = (values.next(), values.next());
-    let Some(value) = value else { return Ok(None) };
-    let value = value.to_str().map_err(|_| invalid())?;
-    let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
-    let token = token.trim_matches(' ');
-    match scheme.eq_ignore_ascii_case("bearer") {
-        false if other.is_none() => Ok(None),
-        true if other.is_none() && (1..=TOKEN_LENGTH).contains(&token.len()) => Ok(Some(token.to_owned())),
-        _ => Err(invalid()),
+    let Some(value) = values.next() else { return Ok(None) };
+    let (scheme, token) =
+        value.to_str().map(|value| value.split_once(' ').unwrap_or((value, ""))).map_err(|_| invalid())?;
+    let (bearer, token) = (scheme.eq_ignore_ascii_case("bearer"), token.trim_matches(' '));
+    if values.next().is_some() || (bearer && !(1..=TOKEN_LENGTH).contains(&token.len())) {
+        return Err(invalid());
     }
+    Ok(bearer.then(|| token.to_owned()))
 }

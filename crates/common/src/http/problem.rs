@@ -11,7 +11,10 @@ use actix_web::{
     },
 };
 
-use super::{detail::Detail, document::Document};
+use super::{
+    detail::Detail,
+    problem_document::{Document, MEDIA_TYPE},
+};
 use crate::{
     locale::Locale,
     problem::{Code, Failure, FieldError},
@@ -37,7 +40,8 @@ impl Problem {
     /// The problem with that code.
     pub fn new(code: Code) -> Self {
         let (detail, fields, headers, cause) = (None, Vec::new(), Vec::new(), None);
-        Self(Box::new(Parts { code, detail, fields, retry_after: None, headers, cause }))
+        let retry_after = (code.status() == 503).then_some(1);
+        Self(Box::new(Parts { code, detail, fields, retry_after, headers, cause }))
     }
 
     /// A defect of ours: 500, with `cause` in the log only.
@@ -89,7 +93,7 @@ impl Problem {
     }
 
     /// The headers that go with it.
-    fn headers(&self) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+    pub(super) fn headers(&self) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
         let challenge =
             (self.0.code.status() == 401).then(|| (header::WWW_AUTHENTICATE, challenge(self.0.code)));
         let retry_after = self.0.retry_after.map(|seconds| (header::RETRY_AFTER, seconds.into()));
@@ -151,6 +155,6 @@ impl ResponseError for Problem {
         for header in self.headers() {
             response.insert_header(header);
         }
-        response.content_type(super::document::MEDIA_TYPE).json(Document::of(self, Locale::En))
+        response.content_type(MEDIA_TYPE).json(Document::of(self, Locale::En))
     }
 }

@@ -16,7 +16,7 @@ use futures_util::FutureExt as _;
 
 use super::{
     Problem,
-    document::{Document, MEDIA_TYPE},
+    problem_document::{Document, MEDIA_TYPE},
     request_id::{RequestId, X_REQUEST_ID},
 };
 use crate::{locale::Locale, problem::Code};
@@ -52,9 +52,11 @@ async fn answer<B: MessageBody + 'static>(
         // From here on the request is gone with whoever failed: there is nothing to attach a `ServiceResponse` to, so
         // the document travels as an error, up to actix.
         Ok(Err(error)) => {
-            let response = error.error_response();
-            let document = asker.render(Some(&error), response.status());
-            Err(Rendered { headers: response.headers().clone(), ..document }.into())
+            let mut response = error.error_response();
+            let mut document = asker.render(Some(&error), response.status());
+            document.describe(response.headers_mut());
+            document.headers = response.headers().clone();
+            Err(document.into())
         }
         Err(panic) => {
             let problem = Problem::internal(format!("a handler panicked: {}", message(&*panic)));
@@ -112,7 +114,7 @@ impl Asker {
         document.request_id = self.request_id.as_ref().map(ToString::to_string);
         let body = serde_json::to_vec(&document).expect("a problem document is plain data");
         let (code, request_id) = (problem.code(), self.request_id.clone());
-        Rendered { code, status, locale, request_id, headers: HeaderMap::new(), body }
+        Rendered { code, status, locale, request_id, headers: problem.headers().collect(), body }
     }
 }
 
@@ -143,7 +145,7 @@ struct Rendered {
     status: StatusCode,
     locale: Locale,
     request_id: Option<RequestId>,
-    /// Those of the answer that it replaces.
+    /// The headers that go with it.
     headers: HeaderMap,
     body: Vec<u8>,
 }
@@ -160,6 +162,11 @@ impl Rendered {
         headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(self.locale.as_str()));
         headers.append(header::VARY, HeaderValue::from_static("Accept-Language"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        for (name, value) in &self.headers {
+            if !headers.contains_key(name) {
+                headers.append(name.clone(), value.clone());
+            }
+        }
     }
 }
 
@@ -176,7 +183,6 @@ impl ResponseError for Rendered {
 
     fn error_response(&self) -> HttpResponse<BoxBody> {
         let mut response = HttpResponse::with_body(self.status, BoxBody::new(self.body.clone()));
-        *response.headers_mut() = self.headers.clone();
         self.describe(response.headers_mut());
         if let Some(id) = &self.request_id {
             response.headers_mut().insert(X_REQUEST_ID, id.header());

@@ -245,6 +245,8 @@ impl<T: JsonSchema> ApiComponent for Parameters<T> {
         let required = object.required;
         let parameter = |(name, schema): (String, Schema)| {
             let mut schema = schema.into_object();
+            // A parameter is left out; it has no way to be null.
+            schema.extensions.remove("nullable");
             Parameter {
                 _in: ParameterIn::Query,
                 required: Some(required.contains(&name)),

@@ -1,7 +1,7 @@
 use actix_web::test::TestRequest;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, get_as_ada, post_as_ada, send};
+use crate::support::{Answer, Running, Setup, get_as_ada, post_as_ada, send};
 
 async fn post(body: &str) -> Answer {
     send(post_as_ada("/things", body.to_owned())).await
@@ -187,6 +187,13 @@ async fn a_mebibyte_is_the_limit() {
     assert_eq!(answer.problem(), (413, "body_too_large".to_owned()));
     let announced = post_as_ada("/things", "{}").insert_header(("Content-Length", "99999999"));
     assert_eq!(send(announced).await.problem(), (413, "body_too_large".to_owned()));
+}
+
+#[actix_web::test]
+async fn the_body_of_a_stranger_is_not_read() {
+    let service = Running::start(Setup::default()).await;
+    let forged = post_as_ada("/things", "{}").insert_header(("Authorization", "Bearer forged"));
+    assert_eq!(service.send_without_body(forged).await.problem().0, 401);
 }
 
 #[actix_web::test]

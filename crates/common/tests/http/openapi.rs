@@ -98,6 +98,12 @@ async fn a_list_documents_paging_filters_and_a_page_with_a_readable_name() {
     let names: Vec<_> =
         parameters(list).into_iter().filter(|(place, _)| place == "query").map(|(_, name)| name).collect();
     assert_eq!(names, ["limit", "cursor", "count", "least", "owner", "search", "small", "sort"]);
+    let least =
+        list["parameters"].as_array().unwrap().iter().find(|parameter| parameter["name"] == "least").unwrap();
+    assert_eq!(
+        (&least["schema"], &least["required"]),
+        (&json!({"type": "integer", "format": "int32"}), &json!(false))
+    );
     let things = operation(&document, "get", "/things");
     assert_eq!(
         things["responses"]["200"]["content"]["application/json"]["schema"]["$ref"],

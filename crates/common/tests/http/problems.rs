@@ -46,6 +46,14 @@ async fn an_error_of_somebody_else_keeps_its_status_only() {
 }
 
 #[actix_web::test]
+async fn what_goes_with_a_status_is_there_whoever_answered() {
+    let answer = send(get("/foreign/401")).await;
+    assert_eq!((answer.problem().0, answer.header("www-authenticate")), (401, "Bearer".to_owned()));
+    let answer = send(get("/foreign/503")).await;
+    assert_eq!((answer.problem().0, answer.header("retry-after")), (503, "1".to_owned()));
+}
+
+#[actix_web::test]
 async fn people_are_told_in_their_language() {
     let told = async |languages: &'static str| {
         let request = post_as_ada("/things", r#"{"name": "x", "size": 300}"#)

@@ -12,7 +12,7 @@ use std::{
 use actix_web::{
     App, Error,
     body::{BoxBody, to_bytes},
-    dev::{Service as _, ServiceFactory, ServiceRequest, ServiceResponse},
+    dev::{Payload, Service as _, ServiceFactory, ServiceRequest, ServiceResponse},
     http::header::HeaderMap,
     test::{TestRequest, init_service},
     web::{Bytes, Data},
@@ -20,7 +20,7 @@ use actix_web::{
 use apistos::{app::OpenApiWrapper as _, web::scope};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta};
-use futures_util::{FutureExt as _, future::LocalBoxFuture};
+use futures_util::{FutureExt as _, StreamExt as _, future::LocalBoxFuture, stream};
 use ouvira_common::{
     db::SessionScope,
     http::{Gatekeeper, GatekeeperDeps, document, methods, no_store, problems, request_ids},
@@ -220,17 +220,22 @@ impl Answer {
 }
 
 /// A service that answers many requests.
-pub(crate) struct Running(Box<dyn Fn(TestRequest) -> LocalBoxFuture<'static, Answer>>);
+pub(crate) struct Running(Box<dyn Fn(TestRequest, Option<Payload>) -> LocalBoxFuture<'static, Answer>>);
 
 impl Running {
     /// Starts a service that is set up like that.
     pub(crate) async fn start(setup: Setup) -> Self {
         let service = Rc::new(init_service(service(&setup)).await);
-        Self(Box::new(move |request| {
+        Self(Box::new(move |request, payload| {
             let service = Rc::clone(&service);
             async move {
+                let request = request.to_request();
+                let request = match payload {
+                    Some(payload) => request.replace_payload(payload).0,
+                    None => request,
+                };
                 // What actix's server does with an error.
-                let answered = service.call(request.to_request()).await;
+                let answered = service.call(request).await;
                 let response = answered.map(|response| response.into_parts().1.map_into_boxed_body());
                 let response = response.unwrap_or_else(|error| error.error_response());
                 let (status, headers) = (response.status().as_u16(), response.headers().clone());
@@ -242,7 +247,13 @@ impl Running {
 
     /// Its answer to `request`.
     pub(crate) async fn send(&self, request: TestRequest) -> Answer {
-        (self.0)(request).await
+        (self.0)(request, None).await
+    }
+
+    /// Its answer to `request`, whose body is announced and never comes.
+    pub(crate) async fn send_without_body(&self, request: TestRequest) -> Answer {
+        let silence = Payload::Stream { payload: stream::pending().boxed_local() };
+        (self.0)(request, Some(silence)).await
     }
 }
 

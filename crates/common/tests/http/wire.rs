@@ -1,6 +1,6 @@
 //! The handlers of the test service, written as a domain writes its own.
 
-use actix_web::Error;
+use actix_web::{Error, HttpResponse, http::StatusCode, web::Path};
 use apistos::{
     ApiComponent, api_operation,
     web::{ServiceConfig, delete, get, patch, post, put, resource},
@@ -248,6 +248,12 @@ async fn teapot() -> Result<NoContent, Error> {
     Err(actix_web::error::ErrorImATeapot("short and stout"))
 }
 
+/// An answer that knows nothing of problems.
+#[api_operation(skip)]
+async fn foreign(status: Path<u16>) -> HttpResponse {
+    HttpResponse::build(StatusCode::from_u16(*status).unwrap()).body("no")
+}
+
 pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(resource("/signed-in").route(get().to(signed_in)))
@@ -268,5 +274,6 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(resource("/panics").route(get().to(panics)))
         .service(resource("/breaks").route(get().to(breaks)))
         .service(resource("/busy").route(get().to(busy)))
+        .service(resource("/foreign/{status}").route(get().to(foreign)))
         .service(resource("/teapot").route(get().to(teapot)));
 }
