@@ -81,19 +81,19 @@ pub struct UserEdit {
 /// A [`ProfileEdit`] that is valid, with defaults filled in; `None` stays.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ProfileChange {
-    first_name: Option<Name>,
-    last_name: Option<Name>,
-    locale: Option<Locale>,
-    timezone: Option<Tz>,
+    pub(crate) first_name: Option<Name>,
+    pub(crate) last_name: Option<Name>,
+    pub(crate) locale: Option<Locale>,
+    pub(crate) timezone: Option<Tz>,
 }
 
 /// A [`UserEdit`] that is valid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct UserChange {
-    profile: ProfileChange,
-    email: Edit<Email>,
-    phone: Edit<Phone>,
-    active: Option<bool>,
+    pub(crate) profile: ProfileChange,
+    pub(crate) email: Edit<Email>,
+    pub(crate) phone: Edit<Phone>,
+    pub(crate) active: Option<bool>,
 }
 
 impl ProfileEdit {
@@ -148,7 +148,7 @@ impl UserChange {
 }
 
 /// Parses the name of an IANA time zone.
-fn parse_timezone(pointer: &str, text: &str) -> Result<Tz, FieldError> {
+pub(crate) fn parse_timezone(pointer: &str, text: &str) -> Result<Tz, FieldError> {
     text.trim().parse().map_err(|_| FieldError::new(pointer, FieldCode::InvalidChoice))
 }
 

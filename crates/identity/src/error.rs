@@ -31,6 +31,12 @@ pub enum UserError {
     /// `If-Match` names another version.
     #[error("the user was changed in the meantime")]
     VersionMismatch,
+    /// A file to import has more than 64 MiB.
+    #[error("the file is too large")]
+    FileTooLarge,
+    /// A file to import broke off.
+    #[error("the file broke off")]
+    FileBroken,
     /// Some fields are not valid.
     #[error(transparent)]
     Fields(#[from] FieldErrors),
@@ -84,6 +90,8 @@ impl Failure for UserError {
             Self::PhoneTaken => Code::PhoneTaken,
             Self::AddressVerified => Code::AddressVerified,
             Self::VersionMismatch => Code::VersionMismatch,
+            Self::FileTooLarge => Code::BodyTooLarge,
+            Self::FileBroken => Code::BadRequest,
             Self::Fields(error) => error.code(),
             Self::Cursor(error) => error.code(),
             Self::LastOwner(error) => error.code(),

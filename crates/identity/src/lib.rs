@@ -12,6 +12,7 @@ mod event;
 mod forget_lapsed_claims;
 #[cfg(feature = "http")]
 pub mod http;
+mod import;
 mod list;
 mod model;
 pub mod permission;
@@ -37,6 +38,7 @@ pub use directory::Directory;
 pub use edit::{Edit, ProfileEdit, UserEdit};
 pub use error::UserError;
 pub use event::{UserCreated, UserDeactivated, UserDeleted, UserInvited, UserReactivated, UserUpdated};
+pub use import::{ImportFormat, ImportReport, ImportedLine, LineError, LineOutcome};
 pub use list::{ListUsers, Sort};
 pub use model::{AddressStanding, Contact, Name, User};
 pub use permission::PERMISSIONS;

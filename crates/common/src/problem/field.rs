@@ -1,6 +1,7 @@
 //! Errors of single fields, collected so that a caller hears of all at once.
 
 use super::{Code, Failure, FieldCode};
+use crate::locale::Locale;
 
 /// What is wrong with one member of a request body.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +25,12 @@ impl FieldError {
     pub fn with(mut self, name: &'static str, value: i64) -> Self {
         self.params.push((name, value));
         self
+    }
+
+    /// What it says to a person.
+    pub fn message(&self, locale: Locale) -> String {
+        let text = self.code.text(locale).to_owned();
+        self.params.iter().fold(text, |text, (name, value)| text.replace(&format!("{{{name}}}"), &value.to_string()))
     }
 }
 

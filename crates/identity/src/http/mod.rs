@@ -3,9 +3,12 @@
 mod create;
 mod delete;
 mod edit_profile;
+mod file;
+mod import;
 mod list;
 mod profile;
 mod read;
+mod report;
 mod update;
 mod view;
 
@@ -21,6 +24,7 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(patch().to(edit_profile::patch)),
         )
         .service(resource("/account/users").route(get().to(list::list)).route(post().to(create::create)))
+        .service(resource("/account/users/import").route(post().to(import::import)))
         .service(
             resource("/account/users/{id}")
                 .route(get().to(read::read))

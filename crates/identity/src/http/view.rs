@@ -1,5 +1,7 @@
 //! Users on the wire.
 
+use std::collections::BTreeMap;
+
 use apistos::ApiComponent;
 use ouvira_common::{
     http::{Patch, UserView, WireBody},
@@ -12,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     create::NewUser,
     edit::{Edit, ProfileEdit, UserEdit},
+    import::{ImportedLine, LineError, LineOutcome},
     list::{ListUsers, Sort},
     model::User,
 };
@@ -226,5 +229,87 @@ impl From<UserFilters> for ListUsers {
             UserSort::Email => Sort::Email,
         });
         Self { search: filters.search, active: filters.is_active, sort }
+    }
+}
+
+/// How users are imported.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub(super) struct ImportOptions {
+    /// Whether only to tell what would come of it.
+    dry_run: Option<bool>,
+}
+
+impl ImportOptions {
+    pub(super) fn dry_run(&self) -> bool {
+        self.dry_run.unwrap_or(false)
+    }
+}
+
+/// How an import went.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ImportReport")]
+pub(super) struct ImportReportView {
+    /// Users that began.
+    created: usize,
+    /// Users that were there already, and are now as their line says.
+    updated: usize,
+    /// Lines of which nothing came.
+    failed: usize,
+    /// The lines, in order; the header and empty ones left out.
+    lines: Vec<LineView>,
+}
+
+/// How one line went.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ImportedLine")]
+pub(super) struct LineView {
+    /// Where in the file it begins; the first line is 1.
+    line: u32,
+    /// What came of it.
+    status: LineStatus,
+    /// Why nothing came of it.
+    errors: Vec<LineErrorView>,
+}
+
+/// What came of a line.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum LineStatus {
+    /// A user began.
+    Created,
+    /// A user that was there already is now as it says.
+    Updated,
+    /// Nothing.
+    Failed,
+}
+
+/// Why nothing came of a line.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ImportedLineError")]
+pub(super) struct LineErrorView {
+    /// JSON Pointer (RFC 6901) to the field; empty for the line as a whole.
+    pointer: String,
+    /// The stable name of what is wrong; never translated. More may come.
+    code: &'static str,
+    /// The same in the caller's language.
+    message: String,
+    /// The values in the message, such as `max`.
+    params: BTreeMap<&'static str, i64>,
+}
+
+impl LineView {
+    pub(super) fn of(line: &ImportedLine, locale: Locale) -> Self {
+        let view = |error: &LineError| LineErrorView {
+            pointer: error.pointer().to_owned(),
+            code: error.code(),
+            message: error.message(locale).into_owned(),
+            params: error.params().iter().copied().collect(),
+        };
+        let (status, errors) = match &line.outcome {
+            LineOutcome::Created => (LineStatus::Created, Vec::new()),
+            LineOutcome::Updated => (LineStatus::Updated, Vec::new()),
+            LineOutcome::Failed(errors) => (LineStatus::Failed, errors.iter().map(view).collect()),
+        };
+        Self { line: line.line, status, errors }
     }
 }

@@ -6,6 +6,7 @@ mod delete;
 mod directory;
 #[cfg(feature = "http")]
 mod http;
+mod import;
 mod isolation;
 mod list;
 mod profile;

@@ -1,5 +1,6 @@
 //! The routes, over a real tenant.
 
+mod import;
 mod profile;
 mod service;
 mod users;
