@@ -7,6 +7,8 @@ mod cache;
 mod decision;
 mod error;
 mod grants;
+#[cfg(feature = "http")]
+pub mod http;
 mod invitations;
 mod member_roles;
 mod members;

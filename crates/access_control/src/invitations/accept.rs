@@ -61,12 +61,18 @@ struct Parsed {
 impl NewAccount {
     fn parse(&self) -> Result<Parsed, FieldErrors> {
         let mut fields = FieldErrors::default();
-        let name = |pointer, name: &Option<String>| text::line(pointer, name.as_deref().unwrap_or_default(), NAME);
+        let name =
+            |pointer, name: &Option<String>| text::line(pointer, name.as_deref().unwrap_or_default(), NAME);
         let first_name = fields.check(name("/first_name", &self.first_name));
         let last_name = fields.check(name("/last_name", &self.last_name));
-        let phone = fields.check(self.phone.as_deref().map(|phone| Phone::parse("/phone", phone)).transpose());
+        let phone =
+            fields.check(self.phone.as_deref().map(|phone| Phone::parse("/phone", phone)).transpose());
         let parsed = first_name.zip(last_name).zip(phone);
-        fields.into_result(parsed.map(|((first_name, last_name), phone)| Parsed { first_name, last_name, phone }))
+        fields.into_result(parsed.map(|((first_name, last_name), phone)| Parsed {
+            first_name,
+            last_name,
+            phone,
+        }))
     }
 }
 
@@ -112,7 +118,9 @@ impl AccessControl {
                 let invitation = self.require_open_to_new_user(tx, found).await?;
                 let new = new_person(&invitation.address, &parsed, ctx)?;
                 let person = self.grants.users.create(tx, new).await.map_err(|error| match error {
-                    UserDirectoryError::AddressTaken(taken) if taken == invitation.address => AccessError::AccountExists,
+                    UserDirectoryError::AddressTaken(taken) if taken == invitation.address => {
+                        AccessError::AccountExists
+                    }
                     other => other.into(),
                 })?;
                 self.credentials.set(tx, person.id, &password).await?;
@@ -142,7 +150,11 @@ impl AccessControl {
     /// Fails unless `address` is a verified one of the user's account.
     async fn require_holder(&self, tx: &mut Tx, user: UserId, address: &Address) -> Result<(), AccessError> {
         let holder = self.grants.users.find(tx, address).await?;
-        if holder.is_some_and(|holder| holder.id == user) { Ok(()) } else { Err(AccessError::InvitationNotYours) }
+        if holder.is_some_and(|holder| holder.id == user) {
+            Ok(())
+        } else {
+            Err(AccessError::InvitationNotYours)
+        }
     }
 }
 
@@ -154,7 +166,9 @@ fn acceptable(found: Option<Invitation>) -> Result<Invitation, AccessError> {
 /// Who is to be made; an invitation by SMS has proven the phone, and then no other can be claimed with it.
 fn new_person(invited: &Address, parsed: &Parsed, ctx: &RequestContext) -> Result<NewPerson, AccessError> {
     let claimed = match (invited, &parsed.phone) {
-        (Address::Phone(invited), Some(phone)) if invited != phone => return Err(AccessError::AddressMismatch),
+        (Address::Phone(invited), Some(phone)) if invited != phone => {
+            return Err(AccessError::AddressMismatch);
+        }
         (Address::Email(_), Some(phone)) => Some(Address::Phone(phone.clone())),
         (Address::Phone(_), _) | (Address::Email(_), None) => None,
     };

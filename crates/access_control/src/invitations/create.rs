@@ -49,7 +49,12 @@ impl NewInvitation {
         let message = fields.check(parse_message(self.message.as_deref()));
         let company = self.company;
         let parsed = address.zip(roles).zip(message);
-        fields.into_result(parsed.map(|((address, roles), message)| Parsed { company, address, roles, message }))
+        fields.into_result(parsed.map(|((address, roles), message)| Parsed {
+            company,
+            address,
+            roles,
+            message,
+        }))
     }
 }
 

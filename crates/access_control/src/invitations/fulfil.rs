@@ -1,10 +1,6 @@
 //! What happens when an invitation is accepted, however it is.
 
-use ouvira_common::{
-    db::Tx,
-    id::UserId,
-    principal::PrincipalKind,
-};
+use ouvira_common::{db::Tx, id::UserId, principal::PrincipalKind};
 
 use super::activity;
 use crate::{
@@ -37,7 +33,9 @@ impl AccessControl {
         });
         let known = self.grants.known_roles(tx, &invitation.roles).await?;
         let given = invitation.roles.iter().filter_map(|role| known.get(role)).filter(|role| {
-            role.fits(invitation.company) && inviter.holds(&ROLE_GRANT, scope) && role.covered_by(&inviter, scope)
+            role.fits(invitation.company)
+                && inviter.holds(&ROLE_GRANT, scope)
+                && role.covered_by(&inviter, scope)
         });
         for role in given {
             let gift = Gift { user, place, role, expires_at: None, by: Some(invitation.invited_by.id) };

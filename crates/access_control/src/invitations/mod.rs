@@ -103,7 +103,9 @@ impl AccessControl {
     /// Sends the invitation with its token; in the tenant's language, since the reader's is not known.
     async fn send(&self, tx: &mut Tx, invitation: &Invitation, token: &Token) -> Result<(), AccessError> {
         let inviter = match invitation.invited_by.user_id() {
-            Some(user) => self.grants.users.get(tx, &[user]).await?.remove(&user).map(|person| person.label()),
+            Some(user) => {
+                self.grants.users.get(tx, &[user]).await?.remove(&user).map(|person| person.label())
+            }
             None => None,
         };
         let tenant = tx.context().tenant();

@@ -12,7 +12,11 @@ use crate::{
 
 impl AccessControl {
     /// One invitation. Needs `invitation.read` where it leads; to others it is not there.
-    pub async fn invitation(&self, ctx: &RequestContext, id: InvitationId) -> Result<Invitation, AccessError> {
+    pub async fn invitation(
+        &self,
+        ctx: &RequestContext,
+        id: InvitationId,
+    ) -> Result<Invitation, AccessError> {
         self.db
             .read(ctx, async |tx| {
                 let caller = self.caller(tx).await?;

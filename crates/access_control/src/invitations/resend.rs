@@ -12,7 +12,11 @@ use crate::{
 impl AccessControl {
     /// Sends a pending or expired invitation again, with a new token and seven more days; the token sent before is worth
     /// nothing from then on. Needs what inviting with its roles needs; from then on the caller is the inviter.
-    pub async fn resend_invitation(&self, ctx: &RequestContext, id: InvitationId) -> Result<Invitation, AccessError> {
+    pub async fn resend_invitation(
+        &self,
+        ctx: &RequestContext,
+        id: InvitationId,
+    ) -> Result<Invitation, AccessError> {
         self.db
             .write(ctx, async |tx| {
                 let caller = self.caller(tx).await?;
@@ -24,7 +28,8 @@ impl AccessControl {
                 // Roles that were deleted since are not missed.
                 let known = self.grants.known_roles(tx, &before.roles).await?;
                 after.roles.retain(|role| known.contains_key(role));
-                self.require_grantable(tx, &caller, &after.roles, before.company, |_| "/role_ids".to_owned()).await?;
+                self.require_grantable(tx, &caller, &after.roles, before.company, |_| "/role_ids".to_owned())
+                    .await?;
                 after.status = InvitationStatus::Pending;
                 after.expires_at = tx.now() + LIFETIME;
                 after.invited_by = inviter(tx);

@@ -11,7 +11,11 @@ use crate::{
 
 impl AccessControl {
     /// Takes a pending invitation back: its token is worth nothing from now on. Needs `invitation.manage` where it leads.
-    pub async fn revoke_invitation(&self, ctx: &RequestContext, id: InvitationId) -> Result<Invitation, AccessError> {
+    pub async fn revoke_invitation(
+        &self,
+        ctx: &RequestContext,
+        id: InvitationId,
+    ) -> Result<Invitation, AccessError> {
         self.db
             .write(ctx, async |tx| {
                 let caller = self.caller(tx).await?;

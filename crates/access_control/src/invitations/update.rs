@@ -40,7 +40,9 @@ impl InvitationEdit {
         if expires_at.is_some_and(|at| at > now + LONGEST) {
             fields.push(FieldError::new("/expires_at", FieldCode::InvalidChoice));
         }
-        fields.into_result(roles.zip(message).zip(expires_at).map(|((roles, message), at)| (roles, message, at)))
+        fields.into_result(
+            roles.zip(message).zip(expires_at).map(|((roles, message), at)| (roles, message, at)),
+        )
     }
 }
 

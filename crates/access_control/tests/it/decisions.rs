@@ -1,12 +1,14 @@
 //! Who may do what, where, and from when on.
 
+use ouvira_access_control::{
+    MembershipEdit, NewRole, NewUserRole, RoleEdit, model::MembershipStatus, permission::*,
+};
 use ouvira_common::{
     id::CompanyId,
     permission::{Scope, SystemRole},
     ports::Visible,
     tenant::PlacementMode,
 };
-use ouvira_access_control::{MembershipEdit, NewRole, NewUserRole, RoleEdit, model::MembershipStatus, permission::*};
 
 use crate::world::{TreeChange, World, company, holds, role_id};
 
@@ -45,7 +47,10 @@ async fn a_tenant_wide_role_counts_in_every_company() {
     let company = world.found(&ada, None).await;
     assert!(world.holds(&admin, &company::UPDATE, Scope::Tenant).await);
     assert!(world.holds(&admin, &company::UPDATE, Scope::Company(company)).await);
-    assert!(!world.holds(&admin, &company::DELETE, Scope::Company(company)).await, "only owners delete companies");
+    assert!(
+        !world.holds(&admin, &company::DELETE, Scope::Company(company)).await,
+        "only owners delete companies"
+    );
     assert_eq!(world.visible(&admin, &company::READ).await, Visible::All);
 }
 
@@ -65,14 +70,19 @@ async fn roles_that_inherit_reach_down_the_tree_and_no_others_do() {
     assert!(world.holds(&admin, &company::UPDATE, Scope::Company(bottom)).await);
     assert!(world.holds(&member, &company::READ, Scope::Company(middle)).await);
     assert!(!world.holds(&member, &company::READ, Scope::Company(bottom)).await);
-    let Visible::Ids(seen) = world.visible(&admin, &company::READ).await else { panic!("some companies only") };
+    let Visible::Ids(seen) = world.visible(&admin, &company::READ).await else {
+        panic!("some companies only")
+    };
     assert_eq!(seen.iter().copied().collect::<Vec<CompanyId>>(), [middle, bottom]);
 
     let beside = world.found(&ada, Some(top)).await;
     world.change_tree(TreeChange::Move(bottom, Some(beside))).await;
     assert!(!world.holds(&admin, &company::UPDATE, Scope::Company(bottom)).await, "it is no longer below");
     world.change_tree(TreeChange::Move(beside, Some(middle))).await;
-    assert!(world.holds(&admin, &company::UPDATE, Scope::Company(bottom)).await, "it is again, one further down");
+    assert!(
+        world.holds(&admin, &company::UPDATE, Scope::Company(bottom)).await,
+        "it is again, one further down"
+    );
 }
 
 #[tokio::test]
@@ -109,7 +119,8 @@ async fn a_change_of_rights_applies_to_the_next_request_on_every_node() {
     let company = world.found(&ada, None).await;
     let other = world.another_node(2);
     let ctx = world.context(&bob);
-    let asked = async || holds(&other.db, &other.rights, &ctx, &company::UPDATE, Scope::Company(company)).await;
+    let asked =
+        async || holds(&other.db, &other.rights, &ctx, &company::UPDATE, Scope::Company(company)).await;
     assert!(!asked().await, "the other node has a snapshot now");
 
     let given = world.give(&bob, role_id(SystemRole::Admin), Some(company)).await;
@@ -125,14 +136,16 @@ async fn an_expired_role_ends_by_itself_with_every_cache_warm() {
     let bob = world.user("bob").await;
     let company = world.found(&ada, None).await;
     let expires_at = Some(world.tenant.now() + chrono::Duration::hours(1));
-    let new = NewUserRole { user: bob.id, role: role_id(SystemRole::Admin), company: Some(company), expires_at };
+    let new =
+        NewUserRole { user: bob.id, role: role_id(SystemRole::Admin), company: Some(company), expires_at };
     world.access.give_user_role(&world.context(&ada), &new).await.unwrap();
     assert!(world.holds(&bob, &company::UPDATE, Scope::Company(company)).await);
     world.tenant.clock().advance(chrono::Duration::minutes(59));
     assert!(world.holds(&bob, &company::UPDATE, Scope::Company(company)).await);
     world.tenant.clock().advance(chrono::Duration::minutes(1));
     assert!(!world.holds(&bob, &company::UPDATE, Scope::Company(company)).await);
-    let again = world.access.give_user_role(&world.context(&ada), &NewUserRole { expires_at: None, ..new }).await;
+    let again =
+        world.access.give_user_role(&world.context(&ada), &NewUserRole { expires_at: None, ..new }).await;
     assert!(again.is_ok(), "one that has ended gives way: {again:?}");
     assert!(world.holds(&bob, &company::UPDATE, Scope::Company(company)).await);
 }
@@ -157,7 +170,8 @@ async fn a_role_of_the_tenants_own_gives_what_it_holds_from_the_moment_it_holds_
     let world = World::new().await;
     let owner = world.holder("owner", SystemRole::Owner).await;
     let ada = world.user("ada").await;
-    let new = NewRole { name: "Editor".into(), permissions: vec!["company.read".into()], ..NewRole::default() };
+    let new =
+        NewRole { name: "Editor".into(), permissions: vec!["company.read".into()], ..NewRole::default() };
     let role = world.access.create_role(&world.context(&owner), &new).await.unwrap();
     world.give(&ada, role.id, None).await;
     assert!(world.holds(&ada, &company::READ, Scope::Tenant).await);

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use ouvira_access_control::{
-    AccessControl, AccessControlDeps, AccessError, Catalogue, GrantDeps, Grants, MIGRATIONS, NewMembership, NewUserRole,
-    Rights,
+    AccessControl, AccessControlDeps, AccessError, Catalogue, GrantDeps, Grants, MIGRATIONS, NewMembership,
+    NewUserRole, Rights,
     model::{Membership, UserRole},
     permission,
 };
@@ -15,7 +15,7 @@ use ouvira_common::{
     id::{CompanyId, RoleId, UserId},
     locale::Locale,
     permission::{Permission, Scope, SystemRole, system_id},
-    ports::{CompanyTree as _, Denied, Person, PermissionChecker as _, RoleGrants as _, Visible},
+    ports::{CompanyTree as _, Denied, PermissionChecker as _, Person, RoleGrants as _, Visible},
     settings::TenantSettings,
     tenant::PlacementMode,
     testing::{
@@ -27,7 +27,10 @@ use ouvira_common::{
 
 /// What the company domain declares, as far as these tests ask for it.
 pub mod company {
-    use super::{Permission, SystemRole::{Admin, Analyst, Member, Viewer}};
+    use super::{
+        Permission,
+        SystemRole::{Admin, Analyst, Member, Viewer},
+    };
 
     pub const READ: Permission =
         Permission { code: "company.read", description: "", held_by: &[Admin, Analyst, Member, Viewer] };
@@ -107,7 +110,9 @@ impl World {
         let company = CompanyId::new_at(self.tenant.now());
         let founded: Result<(), DbError> = self
             .db
-            .write(&self.context(founder), async |tx| self.grants.founded(tx, company, parent, founder.id).await)
+            .write(&self.context(founder), async |tx| {
+                self.grants.founded(tx, company, parent, founder.id).await
+            })
             .await;
         founded.unwrap();
         company
