@@ -5,10 +5,14 @@ mod directory;
 mod error;
 mod gate;
 mod history;
+#[cfg(feature = "http")]
+pub mod http;
 mod keys;
 mod lock;
 mod model;
 mod operators;
+mod own;
+pub mod permission;
 mod placements;
 mod platform;
 mod pool;
@@ -21,16 +25,18 @@ mod slug;
 mod tenants;
 
 pub use catalog::{CATALOG, Catalog};
-pub use directory::{CacheLimits, Directory};
+pub use directory::{CacheLimits, Directory, TenantProfile};
 pub use error::TenancyError;
 pub use history::History;
 pub use keys::{KeyRecord, KeyRing, Rotation};
 pub use model::{GRACE, TenantRecord, database_name, parse_mode, schema_name, state_name};
 pub use operators::{Operator, OperatorCredentials, OperatorGrant, Operators};
+pub use own::{OwnTenant, Tenancy, TenancyDeps};
 pub use placements::{FleetReport, FleetStatus, Pending, Place, Placements, Prepared, Selection};
 pub use platform::PlatformContext;
 pub use roles::{DATABASE, LOGIN_ROLES, ROLES_SQL, bootstrap_statements};
 pub use serving_role::audit_serving_role;
+pub use settings::{Edit, SettingsEdit, StoredSettings};
 pub use slug::Slug;
 pub use tenants::{
     NewAdministrator, NewTenant, Provisioned, TenantChanges, TenantDeps, TenantProvisioned, Tenants,

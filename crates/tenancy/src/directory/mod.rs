@@ -3,6 +3,7 @@
 
 mod cache;
 mod load;
+mod profile;
 
 use std::{
     sync::Arc,
@@ -18,6 +19,8 @@ use ouvira_common::{
     sealing::WrappingKeys,
     tenant::Tenant,
 };
+
+pub use profile::TenantProfile;
 
 use self::{
     cache::{Cache, Found, Name},

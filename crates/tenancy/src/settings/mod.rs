@@ -1,5 +1,11 @@
 //! What a tenant decided for itself (T10).
 
-mod stored;
+mod edit;
+mod model;
+mod read;
+pub(crate) mod store;
+mod update;
 
-pub(crate) use stored::parse_stored;
+pub use edit::{Edit, SettingsEdit};
+pub use model::StoredSettings;
+pub(crate) use model::parse_stored;

@@ -6,9 +6,12 @@ mod catalog;
 mod create;
 mod directory;
 mod fleet;
+#[cfg(feature = "http")]
+mod http;
 mod keys;
 mod operators;
 mod placements;
 mod serving_role;
+mod settings;
 mod states;
 mod support;

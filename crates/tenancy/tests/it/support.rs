@@ -9,10 +9,11 @@ use diesel::{QueryableByName, sql_query, sql_types::Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _, SimpleAsyncConnection as _};
 use ouvira_common::{
     context::{Origin, Pass, RequestContext},
-    db::{Db, DbError, Endpoint, Pools, connect},
+    db::{Db, DbError, Endpoint, Pools, SessionScope, connect},
     entropy::OsEntropy,
+    id::{SessionId, UserId},
     migration::Migration,
-    ports::{TenantName, TenantResolver as _},
+    ports::{PermissionChecker, TenantName, TenantResolver as _},
     principal::Principal,
     sealing::WrappingKeys,
     secret::Secret,
@@ -25,7 +26,7 @@ use ouvira_common::{
 };
 use ouvira_tenancy::{
     CacheLimits, Catalog, Directory, History, NewAdministrator, NewTenant, Placements, PlatformContext,
-    TenantDeps, TenantRecord, Tenants,
+    Tenancy, TenancyDeps, TenantDeps, TenantRecord, Tenants,
 };
 use uuid::Uuid;
 
@@ -142,6 +143,30 @@ impl Platform {
     pub(crate) async fn open(&self, slug: &str) -> RequestContext {
         let tenant = self.resolve(slug).await;
         RequestContext::new(tenant, Principal::SYSTEM, Pass::Open, Origin::default(), self.clock.now())
+    }
+
+    /// A request of somebody of the tenant, signed in.
+    pub(crate) async fn signed_in(&self, slug: &str) -> RequestContext {
+        let tenant = self.resolve(slug).await;
+        let (user, session) = (UserId::new_at(self.clock.now()), SessionId::new_at(self.clock.now()));
+        let expires_at = self.clock.now() + chrono::Duration::days(1);
+        let admitted: Result<(), DbError> = self
+            .db()
+            .write(&job(Arc::clone(&tenant)), async |tx| {
+                tx.admit_user(user, true);
+                tx.open_session(session, user, SessionScope::Full, expires_at);
+                Ok(())
+            })
+            .await;
+        admitted.unwrap();
+        let pass = Pass::Session { id: session, enrolment: false };
+        RequestContext::new(tenant, Principal::user(user), pass, Origin::default(), self.clock.now())
+    }
+
+    /// The use cases of a tenant's own people, who hold `rights`.
+    pub(crate) fn tenancy(&self, rights: Arc<dyn PermissionChecker>) -> Tenancy {
+        let directory = self.directory.clone();
+        Tenancy::new(TenancyDeps { db: self.db(), rights, audit: self.audit.clone(), directory })
     }
 
     /// A bare connection of `role` to the catalog's database, or to `database`.

@@ -1,7 +1,18 @@
 //! Settings as the tenant's database has them.
 
-use ouvira_common::settings::TenantSettings;
+use ouvira_common::{settings::TenantSettings, time::Timestamp};
 use serde_json::{Value, json};
+
+/// The settings of a tenant as they stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredSettings {
+    /// The settings.
+    pub settings: TenantSettings,
+    /// Raised by each change.
+    pub version: i64,
+    /// When they were last changed; when the tenant was made if never.
+    pub updated_at: Timestamp,
+}
 
 /// Settings as they are stored. What a later version wrote and this one cannot read has its default here; the others keep
 /// their values.

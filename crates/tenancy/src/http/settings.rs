@@ -1,0 +1,189 @@
+use actix_web::web::Data;
+use apistos::{ApiComponent, api_operation};
+use ouvira_common::{
+    http::{Body, IfMatch, Json, MergePatch, Patch, PathId, Problem, SignedIn, WireBody},
+    id::TenantId,
+    locale::Locale,
+    settings::SignupPolicy,
+    time::Timestamp,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Edit, SettingsEdit, StoredSettings, Tenancy};
+
+/// What a tenant decided for itself.
+#[derive(Debug, Serialize, JsonSchema, ApiComponent)]
+#[schemars(rename = "TenantSettingsResource")]
+pub(super) struct SettingsView {
+    /// Who may sign up.
+    signup: SignupPolicy,
+    /// Language of people who have none of their own.
+    locale: Locale,
+    /// IANA time zone.
+    timezone: String,
+    /// Whether everybody needs a second factor.
+    require_two_factor: bool,
+    /// Shortest password, in characters.
+    password_min_length: u8,
+    /// Minutes a session may rest before it ends.
+    session_idle_minutes: u32,
+    /// Minutes after which a session ends whatever happens.
+    session_absolute_minutes: u32,
+    /// When they were last changed.
+    updated_at: Timestamp,
+    /// For `If-Match`.
+    version: i64,
+}
+
+impl From<StoredSettings> for SettingsView {
+    fn from(StoredSettings { settings, version, updated_at }: StoredSettings) -> Self {
+        Self {
+            signup: settings.signup,
+            locale: settings.locale,
+            timezone: settings.timezone,
+            require_two_factor: settings.require_two_factor,
+            password_min_length: settings.password_min_length,
+            session_idle_minutes: settings.session_idle_minutes,
+            session_absolute_minutes: settings.session_absolute_minutes,
+            updated_at,
+            version,
+        }
+    }
+}
+
+const READ_ONLY: &[&str] = &["updated_at", "version"];
+
+/// Settings in place of the present ones; what is left out gets its default.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema, ApiComponent)]
+#[serde(default)]
+pub(super) struct ReplaceTenantSettings {
+    /// Who may sign up; anybody unless given.
+    signup: Option<SignupPolicy>,
+    /// Language of people who have none of their own; `en` unless given.
+    locale: Option<Locale>,
+    /// IANA time zone; `UTC` unless given.
+    timezone: Option<String>,
+    /// Whether everybody needs a second factor; not unless given.
+    require_two_factor: Option<bool>,
+    /// Shortest password, in characters, 8 to 64; 8 unless given.
+    password_min_length: Option<u32>,
+    /// Minutes a session may rest, 5 to 129600 and no more than it may last; 43200 unless given.
+    session_idle_minutes: Option<u32>,
+    /// Minutes a session may last, 5 to 129600; 129600 unless given.
+    session_absolute_minutes: Option<u32>,
+}
+
+impl WireBody for ReplaceTenantSettings {
+    const READ_ONLY: &'static [&'static str] = READ_ONLY;
+}
+
+impl From<ReplaceTenantSettings> for SettingsEdit {
+    fn from(body: ReplaceTenantSettings) -> Self {
+        Self {
+            signup: body.signup.into(),
+            locale: body.locale.into(),
+            timezone: body.timezone.into(),
+            require_two_factor: body.require_two_factor.into(),
+            password_min_length: body.password_min_length.into(),
+            session_idle_minutes: body.session_idle_minutes.into(),
+            session_absolute_minutes: body.session_absolute_minutes.into(),
+        }
+    }
+}
+
+/// Changes of settings; null gives a member its default.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema, ApiComponent)]
+#[serde(default)]
+pub(super) struct PatchTenantSettings {
+    /// Who may sign up.
+    signup: Patch<SignupPolicy>,
+    /// Language of people who have none of their own.
+    locale: Patch<Locale>,
+    /// IANA time zone.
+    timezone: Patch<String>,
+    /// Whether everybody needs a second factor.
+    require_two_factor: Patch<bool>,
+    /// Shortest password, in characters, 8 to 64.
+    password_min_length: Patch<u32>,
+    /// Minutes a session may rest, 5 to 129600 and no more than it may last.
+    session_idle_minutes: Patch<u32>,
+    /// Minutes a session may last, 5 to 129600.
+    session_absolute_minutes: Patch<u32>,
+}
+
+impl WireBody for PatchTenantSettings {
+    const READ_ONLY: &'static [&'static str] = READ_ONLY;
+}
+
+impl<T> From<Patch<T>> for Edit<T> {
+    fn from(patch: Patch<T>) -> Self {
+        match patch {
+            Patch::Absent => Self::Keep,
+            Patch::Null => Self::Reset,
+            Patch::Value(value) => Self::To(value),
+        }
+    }
+}
+
+impl From<PatchTenantSettings> for SettingsEdit {
+    fn from(body: PatchTenantSettings) -> Self {
+        Self {
+            signup: body.signup.into(),
+            locale: body.locale.into(),
+            timezone: body.timezone.into(),
+            require_two_factor: body.require_two_factor.into(),
+            password_min_length: body.password_min_length.into(),
+            session_idle_minutes: body.session_idle_minutes.into(),
+            session_absolute_minutes: body.session_absolute_minutes.into(),
+        }
+    }
+}
+
+fn answer(settings: StoredSettings) -> Json<SettingsView> {
+    let version = settings.version;
+    Json(SettingsView::from(settings)).version(version)
+}
+
+#[api_operation(
+    operation_id = "read_tenant_settings",
+    summary = "Read the tenant's settings",
+    tag = "tenants"
+)]
+pub(super) async fn read(
+    caller: SignedIn,
+    tenancy: Data<Tenancy>,
+    id: PathId<TenantId>,
+) -> Result<Json<SettingsView>, Problem> {
+    Ok(answer(tenancy.read_settings(&caller, *id).await?))
+}
+
+#[api_operation(
+    operation_id = "replace_tenant_settings",
+    summary = "Replace the tenant's settings; what is left out gets its default",
+    tag = "tenants"
+)]
+pub(super) async fn replace(
+    caller: SignedIn,
+    tenancy: Data<Tenancy>,
+    id: PathId<TenantId>,
+    version: IfMatch,
+    body: Body<ReplaceTenantSettings>,
+) -> Result<Json<SettingsView>, Problem> {
+    Ok(answer(tenancy.update_settings(&caller, *id, version.0, body.into_inner().into()).await?))
+}
+
+#[api_operation(
+    operation_id = "patch_tenant_settings",
+    summary = "Change the tenant's settings",
+    tag = "tenants"
+)]
+pub(super) async fn patch(
+    caller: SignedIn,
+    tenancy: Data<Tenancy>,
+    id: PathId<TenantId>,
+    version: IfMatch,
+    body: MergePatch<PatchTenantSettings>,
+) -> Result<Json<SettingsView>, Problem> {
+    Ok(answer(tenancy.update_settings(&caller, *id, version.0, body.into_inner().into()).await?))
+}

@@ -1,0 +1,4 @@
+//! The routes, over a real catalog.
+
+mod own;
+mod service;
