@@ -37,6 +37,7 @@ pub(super) const BUILT_IN: &[BuiltIn] = built_in! {
     "email_verification"
     "invitation"
     "login_code"
+    "notification"
     "password_changed"
     "password_reset"
     "second_factor_changed"

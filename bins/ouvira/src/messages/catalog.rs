@@ -35,6 +35,7 @@ pub(super) const KINDS: &[Kind] = &[
     kind("second_factor_changed", &[]),
     kind("address_changed", &[]),
     kind("account_locked", &[]),
+    kind("notification", &["title"]),
 ];
 
 /// How a value is written.
@@ -64,6 +65,8 @@ pub(super) const VALUES: &[(&str, Form)] = &[
     ("company", Form::Text),
     ("inviter", Form::Text),
     ("message", Form::Note),
+    ("title", Form::Text),
+    ("body", Form::Note),
 ];
 
 /// The message of that name.

@@ -16,7 +16,4 @@ mod tests;
 mod text;
 mod values;
 
-pub(crate) use self::{
-    load::Templates,
-    render::{RenderError, Rendered},
-};
+pub(crate) use self::{load::Templates, render::Rendered};

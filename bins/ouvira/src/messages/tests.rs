@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use super::{
     catalog::{KINDS, Kind, VALUES},
+    render::RenderError,
     *,
 };
 use crate::config::WebAddress;
@@ -62,6 +63,8 @@ fn sample(name: &str) -> Value {
         "company" => json!("Société Générale"),
         "inviter" => json!("Ada Lovelace"),
         "message" => json!("Come and join us"),
+        "title" => json!("You were given a role"),
+        "body" => json!("You are now an administrator of Société Générale."),
         other => panic!("{other} has no sample"),
     }
 }
