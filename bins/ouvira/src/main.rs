@@ -10,6 +10,7 @@ mod node;
 mod pages;
 mod platform;
 mod telemetry;
+mod tls;
 mod worker;
 
 use std::process::ExitCode;

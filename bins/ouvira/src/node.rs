@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use ouvira_access_control::{AccessControl, AccessControlDeps, Catalogue, Grants, Rights};
+use ouvira_access_control::{AccessControl, AccessControlDeps, Catalogue, GrantDeps, Grants, Rights};
 use ouvira_audit::{Audit, AuditDeps, Recorder};
 use ouvira_auth::{AccessTokens, Auth, AuthConfig, AuthDeps, HashCost, PasswordHasher, Passwords, SignIns};
 use ouvira_common::{
     db::{Db, Endpoint, Pools},
     entropy::{Entropy, OsEntropy},
     migration::Migration,
+    outbox::OutboxHandler,
     ports::{CaptchaVerifier, UserDirectory},
     sealing::WrappingKeys,
     time::{Clock, SystemClock},
@@ -38,11 +39,10 @@ pub(crate) fn history() -> History {
 /// Every permission that a domain declares.
 pub(crate) fn catalogue() -> Catalogue {
     Catalogue::new(&[
-        ouvira_identity::permission::ALL,
-        ouvira_access_control::permission::ALL,
-        ouvira_company::permission::ALL,
-        ouvira_audit::permission::ALL,
-        ouvira_tenancy::permission::ALL,
+        ouvira_identity::permission::PERMISSIONS,
+        ouvira_access_control::permission::PERMISSIONS,
+        ouvira_company::permission::PERMISSIONS,
+        ouvira_audit::permission::PERMISSIONS,
     ])
 }
 
@@ -80,6 +80,13 @@ pub(crate) struct Services {
     pub(crate) tenants: Tenants,
 }
 
+impl Services {
+    /// Who does what the outbox asks for, besides sending messages.
+    pub(crate) fn handlers(self) -> Vec<Arc<dyn OutboxHandler>> {
+        Vec::new()
+    }
+}
+
 impl Node {
     /// A node on `platform`; nothing is connected to yet. Within a runtime.
     pub(crate) fn new(config: &Config, platform: &Platform, captcha: Arc<dyn CaptchaVerifier>) -> Self {
@@ -89,7 +96,7 @@ impl Node {
         let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let keys = KeyRing::new(catalog.clone(), Arc::clone(&wrapping), Arc::clone(&entropy), Arc::clone(&clock));
-        let issuer = config.http.public_url.to_string();
+        let issuer = config.http.public_url.as_str();
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Self {
             pools: Pools::new(&app, config.database.connections),
@@ -97,7 +104,7 @@ impl Node {
             captcha,
             hints: None,
             hasher: PasswordHasher::start(cores, HashCost::default()),
-            auth_config: AuthConfig { app_url: config.http.app_url.to_string(), rate_limits: config.limits.enabled },
+            auth_config: AuthConfig { app_url: config.http.app_url.as_str().to_owned(), rate_limits: config.limits.enabled },
             rights: Rights::new(catalogue()),
             recorder: Recorder::new(Arc::clone(&entropy)),
             entropy,
@@ -139,15 +146,25 @@ impl Node {
         let audit = Arc::new(self.recorder.clone());
         let people: Arc<dyn UserDirectory> = Arc::new(ouvira_identity::Directory::new(audit.clone()));
         let rights = Arc::new(self.rights.clone());
-        let grants = Arc::new(Grants::new(self.rights.clone(), audit.clone(), audit.clone()));
-        let sessions = Arc::new(SignIns::new(Arc::clone(&self.tokens), Arc::clone(&self.entropy)));
+        let grants = Grants::new(GrantDeps {
+            rights: self.rights.clone(),
+            users: Arc::clone(&people),
+            audit: audit.clone(),
+            notifier: audit.clone(),
+        });
+        let sessions = Arc::new(SignIns::new(
+            Arc::clone(&self.tokens),
+            Arc::clone(&people),
+            audit.clone(),
+            Arc::clone(&self.entropy),
+        ));
         let passwords = Arc::new(self.passwords());
         Services {
             users: Users::new(UserDeps {
                 db: db.clone(),
                 rights: rights.clone(),
-                roles: grants.clone(),
-                memberships: grants.clone(),
+                roles: Arc::new(grants.clone()),
+                memberships: Arc::new(grants.clone()),
                 sessions: sessions.clone(),
                 audit: audit.clone(),
             }),
@@ -164,18 +181,15 @@ impl Node {
             }),
             access: AccessControl::new(AccessControlDeps {
                 db: db.clone(),
-                rights: self.rights.clone(),
-                users: Arc::clone(&people),
+                grants: grants.clone(),
                 credentials: passwords.clone(),
                 sessions,
-                audit: audit.clone(),
-                notifier: audit.clone(),
                 entropy: Arc::clone(&self.entropy),
             }),
             companies: Companies::new(CompanyDeps {
                 db: db.clone(),
                 rights: rights.clone(),
-                tree: grants.clone(),
+                tree: Arc::new(grants.clone()),
                 audit: audit.clone(),
             }),
             audit: Audit::new(AuditDeps {
@@ -193,7 +207,7 @@ impl Node {
                 entropy: Arc::clone(&self.entropy),
                 users: people,
                 credentials: passwords,
-                grants,
+                grants: Arc::new(grants),
                 audit,
             }),
         }

@@ -50,7 +50,7 @@ impl ConfigCommand {
                 let config = Config::from_environment(Purpose::Look)?;
                 let lines: Vec<String> = config.settings().iter().map(ToString::to_string).collect();
                 let settings: serde_json::Map<_, _> =
-                    config.settings().iter().map(|setting| (setting.name().to_owned(), setting.shown().into())).collect();
+                    config.settings().iter().map(|setting| (setting.name.to_owned(), setting.value.clone().into())).collect();
                 Ok(Answer::new(lines.join("\n"), settings))
             }
         }

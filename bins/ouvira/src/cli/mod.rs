@@ -5,7 +5,7 @@ mod config;
 mod migrate;
 mod openapi;
 mod operator;
-mod rls;
+// mod rls;
 mod serve;
 mod tenant;
 mod worker;
@@ -41,9 +41,6 @@ enum Command {
     /// People who run the platform.
     #[command(subcommand)]
     Operator(operator::Operator),
-    /// Row-level security.
-    #[command(subcommand)]
-    Rls(rls::Rls),
     /// Print the OpenAPI document.
     Openapi,
     /// The configuration.
@@ -60,7 +57,6 @@ impl Cli {
             Command::Migrate(command) => command.run(&read(Purpose::Migrate)?),
             Command::Tenant(command) => command.run(&read(Purpose::Administer)?),
             Command::Operator(command) => command.run(&read(Purpose::Administer)?),
-            Command::Rls(command) => command.run(&read(Purpose::Migrate)?),
             Command::Openapi => openapi::run(),
             Command::Config(command) => command.run(),
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use clap::Subcommand;
-use ouvira_common::{secret::Secret, time::Clock as _};
+use ouvira_common::{secret::Secret, settings::TenantSettings};
 use ouvira_tenancy::PlatformContext;
 use serde_json::json;
 
@@ -31,7 +31,7 @@ impl Operator {
         super::block_on(async {
             let node = Node::new(config, &platform, Arc::new(NoCaptcha));
             let ctx = PlatformContext::system(node.clock.now());
-            let hash = node.passwords().hash_for_operator(&Secret::new(password)).await;
+            let hash = node.passwords().hash_under(&TenantSettings::default(), &Secret::new(password)).await;
             let hash = hash.map_err(|error| CommandError::refused(&error))?;
             let operator = node.operators().create(&ctx, &email, &hash).await?;
             let (id, email) = (operator.id, operator.email.as_str().to_owned());

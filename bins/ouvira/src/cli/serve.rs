@@ -3,14 +3,14 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use actix_web::HttpServer;
-use ouvira_common::{db::connect, ports::CaptchaVerifier, time::Clock as _};
+use ouvira_common::db::connect;
 use ouvira_tenancy::audit_serving_role;
 use tokio::{sync::watch, task::JoinHandle};
 
 use super::{Answer, CommandError, worker};
 use crate::{
     config::{Config, Mode},
-    delivery::{Inbox, NoCaptcha, Turnstile},
+    delivery::{Inbox, captcha},
     demo::{self, Demo},
     http::{self, Shell},
     node::Node,
@@ -30,7 +30,7 @@ pub(super) fn run(config: &Config) -> Result<Answer, CommandError> {
 
 async fn serve(config: &Config, platform: &Platform) -> Result<(), CommandError> {
     let local = config.mode == Mode::Local;
-    let mut node = Node::new(config, platform, captcha(config)?);
+    let mut node = Node::new(config, platform, captcha(config).map_err(|error| CommandError::internal(&error))?);
     if local && let Some(placements) = node.placements() {
         placements.prepare(node.clock.now()).await?;
     }
@@ -40,7 +40,7 @@ async fn serve(config: &Config, platform: &Platform) -> Result<(), CommandError>
     let demo = if platform.private { Some(demo::ensure(&node, &config.data_dir).await?) } else { None };
 
     let node = Arc::new(node);
-    let inbox = local.then(Inbox::new);
+    let inbox = local.then(|| Inbox::new(Arc::clone(&node.clock)));
     let (stop, stopped) = watch::channel(false);
     let in_the_background = match &inbox {
         Some(inbox) => Some(worker::start(config, platform, &node, Some(inbox), stopped)?),
@@ -50,7 +50,7 @@ async fn serve(config: &Config, platform: &Platform) -> Result<(), CommandError>
     let shell = Shell::new(config, platform, Arc::clone(&node), inbox).await;
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let connections = (config.database.connections / threads).max(1);
-    let server = HttpServer::new(move || http::app(shell.for_thread(connections)))
+    let server = HttpServer::new(move || http::app(&shell, connections))
         .workers(threads)
         .client_request_timeout(SLOW_CLIENT)
         .shutdown_timeout(config.http.shutdown_grace.as_secs());
@@ -75,20 +75,11 @@ async fn finish(task: JoinHandle<()>) {
     }
 }
 
-fn captcha(config: &Config) -> Result<Arc<dyn CaptchaVerifier>, CommandError> {
-    match &config.delivery.turnstile {
-        None => Ok(Arc::new(NoCaptcha)),
-        Some(turnstile) => {
-            Turnstile::new(turnstile).map(|turnstile| Arc::new(turnstile) as _).map_err(|error| CommandError::internal(&error))
-        }
-    }
-}
-
 /// A role that could bypass row-level security serves nobody, in any mode.
 async fn refuse_powerful_role(config: &Config, platform: &Platform) -> Result<(), CommandError> {
     let app = Platform::need(platform.app.as_ref());
     let mut conn = connect(&app, None).await.map_err(|error| CommandError::internal(&error))?;
-    let faults = audit_serving_role(&mut conn).await?;
+    let faults = audit_serving_role(&mut conn).await.map_err(|error| CommandError::refused(&error))?;
     if faults.is_empty() {
         return Ok(());
     }

@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use clap::{Args, Subcommand, ValueEnum};
-use ouvira_common::{page::Limit, page::PageRequest, secret::Secret, tenant::PlacementMode, time::Clock as _};
+use ouvira_common::{
+    page::{Limit, PageRequest},
+    secret::Secret,
+    tenant::PlacementMode,
+};
 use ouvira_tenancy::{NewAdministrator, NewTenant, PlatformContext, TenantRecord, state_name};
 use serde_json::{Value, json};
 
@@ -73,7 +77,7 @@ impl Tenant {
             let ctx = PlatformContext::system(node.clock.now());
             match self {
                 Self::Create(create) => create.run(&node, &ctx).await,
-                Self::List => list(&node, &ctx).await,
+                Self::List => list(&node).await,
                 Self::Show { slug } => {
                     let tenant = node.services(1).tenants.find_by_slug(&slug).await?;
                     Ok(Answer::new(line(&tenant), view(&tenant)))
@@ -99,12 +103,12 @@ impl Create {
     }
 }
 
-async fn list(node: &Node, ctx: &PlatformContext) -> Result<Answer, CommandError> {
+async fn list(node: &Node) -> Result<Answer, CommandError> {
     let tenants = node.services(1).tenants;
     let mut all = Vec::new();
     let mut request = PageRequest { limit: Limit::new(100).unwrap_or_default(), ..PageRequest::default() };
     loop {
-        let page = tenants.list(ctx, &request).await?;
+        let page = tenants.list(&request).await?;
         all.extend(page.items);
         match page.next {
             Some(next) => request.after = Some(next),

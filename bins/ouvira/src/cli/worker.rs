@@ -7,14 +7,13 @@ use diesel_async::RunQueryDsl as _;
 use ouvira_common::{
     db::{Endpoint, connect},
     outbox::OutboxHandler,
-    ports::{Mailer, SmsSender},
 };
 use tokio::{signal, sync::watch, task::JoinHandle};
 
 use super::{Answer, CommandError};
 use crate::{
     config::Config,
-    delivery::{Inbox, NoCaptcha, SmtpMailer, TwilioSms},
+    delivery::{Inbox, NoCaptcha, Outlets},
     messages::Templates,
     node::Node,
     platform::Platform,
@@ -51,16 +50,10 @@ pub(super) fn start(
     inbox: Option<&Inbox>,
     stopped: watch::Receiver<bool>,
 ) -> Result<JoinHandle<()>, CommandError> {
-    let inbox = inbox.cloned().unwrap_or_default();
-    let mailer: Arc<dyn Mailer> = match &config.delivery.smtp {
-        Some(smtp) => Arc::new(SmtpMailer::new(smtp).map_err(|error| CommandError::internal(&error))?),
-        None => Arc::new(inbox.clone()),
-    };
-    let sms: Arc<dyn SmsSender> = match &config.delivery.twilio {
-        Some(twilio) => Arc::new(TwilioSms::new(twilio).map_err(|error| CommandError::internal(&error))?),
-        None => Arc::new(inbox),
-    };
-    let templates = Templates::load(config).map_err(|error| CommandError::internal(&error))?;
+    let Outlets { mailer, sms } =
+        Outlets::open(&config.delivery, inbox).map_err(|error| CommandError::internal(&error))?;
+    let templates = Templates::load(config.http.app_url.clone(), config.delivery.templates.as_deref());
+    let templates = templates.map_err(|error| CommandError::internal(&error))?;
     let mut handlers: Vec<Arc<dyn OutboxHandler>> = vec![Arc::new(SendMessages { templates, mailer, sms })];
     handlers.extend(node.services(2).handlers());
     let worker = Worker::new(

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use actix_web::{HttpResponse, web::Data};
+use actix_web::web::Data;
 use apistos::{ApiComponent, api_operation};
 use diesel::sql_query;
 use diesel_async::RunQueryDsl as _;
@@ -10,6 +10,7 @@ use futures_util::future::BoxFuture;
 use ouvira_common::{
     db::{Endpoint, connect},
     http::{Json, Problem},
+    problem::Code,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -17,6 +18,7 @@ use tokio::time::timeout;
 
 /// How long a dependency may take to answer.
 const PATIENCE: Duration = Duration::from_secs(2);
+const OK: &str = "ok";
 
 /// It lives.
 #[derive(Debug, Serialize, JsonSchema, ApiComponent)]
@@ -25,9 +27,9 @@ pub(super) struct Health {
     status: &'static str,
 }
 
-#[api_operation(operation_id = "get_health", summary = "Whether the service lives", tag = "service")]
+#[api_operation(operation_id = "read_health", summary = "Whether the service lives", tag = "service")]
 pub(super) async fn live() -> Result<Json<Health>, Problem> {
-    Ok(Json::new(Health { status: "ok" }))
+    Ok(Json(Health { status: OK }))
 }
 
 /// How a dependency is.
@@ -68,19 +70,29 @@ impl Readiness {
         Self(vec![("database", answers)])
     }
 
-    async fn ask(&self) -> ReadinessView {
+    async fn ask(&self) -> Vec<Dependency> {
         let mut checks = Vec::new();
         for (name, check) in &self.0 {
             let well = timeout(PATIENCE, check()).await.unwrap_or(false);
-            checks.push(Dependency { name, status: if well { "ok" } else { "unavailable" } });
+            checks.push(Dependency { name, status: if well { OK } else { "unavailable" } });
         }
-        let well = checks.iter().all(|check| check.status == "ok");
-        ReadinessView { status: if well { "ok" } else { "unavailable" }, checks }
+        checks
     }
 }
 
-/// 200 when every dependency answers, 503 otherwise; the body says which does not.
-pub(super) async fn ready(readiness: Data<Readiness>) -> HttpResponse {
-    let view = readiness.ask().await;
-    if view.status == "ok" { HttpResponse::Ok().json(view) } else { HttpResponse::ServiceUnavailable().json(view) }
+#[api_operation(
+    operation_id = "read_readiness",
+    summary = "Whether the service can work",
+    description = "503 when something it stands on does not answer; the log names it.",
+    tag = "service"
+)]
+pub(super) async fn ready(readiness: Data<Readiness>) -> Result<Json<ReadinessView>, Problem> {
+    let checks = readiness.ask().await;
+    let missing: Vec<_> = checks.iter().filter(|check| check.status != OK).map(|check| check.name).collect();
+    if missing.is_empty() {
+        Ok(Json(ReadinessView { status: OK, checks }))
+    } else {
+        tracing::warn!(missing = missing.join(", "), "not ready");
+        Err(Problem::new(Code::ServiceUnavailable))
+    }
 }

@@ -1,7 +1,7 @@
 //! The HTTP shell: every domain's routes behind one door.
 
 mod health;
-mod me;
+// mod me;
 mod older_paths;
 mod shell;
 mod timezone;
@@ -21,6 +21,7 @@ use apistos::{
 use ouvira_common::http::{no_store, problems, request_ids};
 
 pub(crate) use shell::Shell;
+use crate::delivery::inbox_routes;
 
 const TITLE: &str = "Ouvira";
 const DESCRIPTION: &str = "Tenants, users, companies, rights, and a record of everything that happened. Name the tenant by \
@@ -30,17 +31,20 @@ fn spec() -> Spec {
     ouvira_common::http::document(TITLE, env!("CARGO_PKG_VERSION"), DESCRIPTION)
 }
 
-/// Every route of the API.
-fn routes(config: &mut ServiceConfig) {
+/// Every route of the API; the inbox of a local service among them.
+fn routes(config: &mut ServiceConfig, local: bool) {
     let domains = |config: &mut ServiceConfig| {
+        if local {
+            inbox_routes(config);
+        }
         ouvira_auth::http::routes(config);
         ouvira_identity::http::routes(config);
-        ouvira_access_control::http::routes(config);
+        // ouvira_access_control::http::routes(config);
         ouvira_company::http::routes(config);
         ouvira_audit::http::routes(config);
-        ouvira_tenancy::http::routes(config);
+        // ouvira_tenancy::http::routes(config);
         config
-            .service(resource("/me").route(get().to(me::me)))
+            // .service(resource("/me").route(get().to(me::me)))
             .service(resource("/health").route(get().to(health::live)))
             .service(resource("/timezone").route(get().to(timezone::timezone)));
     };
@@ -58,14 +62,17 @@ pub(crate) fn app(
     impl ServiceFactory<
         ServiceRequest,
         Config = (),
-        Response = ServiceResponse<impl MessageBody>,
+        Response = ServiceResponse<impl MessageBody + use<>>,
         Error = actix_web::Error,
         InitError = (),
-    >,
+    > + use<>,
 > {
-    let app = shell.provide(App::new().document(spec()), connections).configure(routes);
-    app.build_with("/api/openapi.json", BuildConfig::default().disable_openapi_route())
-        .configure(|config| shell.undocumented(config))
+    App::new()
+        .document(spec())
+        .configure(|config| routes(config, shell.is_local()))
+        .build_with("/api/openapi.json", BuildConfig::default().disable_openapi_route())
+        .configure(|config| shell.provide(config, connections))
+        .configure(|config| shell.pages(config))
         .wrap(no_store())
         .wrap(NormalizePath::trim())
         .wrap(older_paths::older_paths())
@@ -76,7 +83,7 @@ pub(crate) fn app(
 
 /// The `OpenAPI` document, as apistos builds it from the routes; nothing behind them is needed.
 pub(crate) async fn document() -> serde_json::Value {
-    let service = init_service(App::new().document(spec()).configure(routes).build("/api/openapi.json")).await;
+    let service = init_service(App::new().document(spec()).configure(|config| routes(config, true)).build("/api/openapi.json")).await;
     let request = TestRequest::with_uri("/api/openapi.json").to_request();
     call_and_read_body_json(&service, request).await
 }

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use actix_web::{dev::AppEntry, web, web::Data};
-use apistos::app::App;
+use actix_web::web::{Data, ServiceConfig};
 use ouvira_common::http::{Gatekeeper, GatekeeperDeps};
 
 use super::{health::Readiness, timezone::TimeZone};
 use crate::{
     config::Config,
-    delivery::{self, Inbox},
+    delivery::Inbox,
     node::{Node, Services},
     pages::{self, OpenApiDocument},
     platform::Platform,
@@ -34,7 +33,7 @@ impl Shell {
             tenants: Arc::new(node.directory.clone()),
             clock: Arc::clone(&node.clock),
             base_domain: Some(config.http.base_domain.clone()),
-            own_hosts: config.http.public_url.host().map(str::to_owned).into_iter().collect(),
+            own_hosts: vec![config.http.public_url.host().to_owned()],
             default_tenant: config.http.default_tenant.clone(),
             trusted_proxies: config.http.trusted_proxies.clone(),
         });
@@ -48,10 +47,11 @@ impl Shell {
         }
     }
 
-    /// Puts into `app` what its handlers ask for.
-    pub(super) fn provide(&self, app: App<AppEntry>, connections: usize) -> App<AppEntry> {
+    /// Puts into the application what its handlers ask for, with `connections` to the common database.
+    pub(super) fn provide(&self, config: &mut ServiceConfig, connections: usize) {
         let Services { users, auth, access, companies, audit, tenants } = self.node.services(connections);
-        app.app_data(self.gatekeeper.clone())
+        config
+            .app_data(self.gatekeeper.clone())
             .app_data(self.readiness.clone())
             .app_data(self.time_zone.clone())
             .app_data(Data::new(users))
@@ -59,14 +59,19 @@ impl Shell {
             .app_data(Data::new(access))
             .app_data(Data::new(companies))
             .app_data(Data::new(audit))
-            .app_data(Data::new(tenants))
+            .app_data(Data::new(tenants));
+        if let Some(inbox) = &self.inbox {
+            config.app_data(Data::new(inbox.clone()));
+        }
     }
 
-    /// Routes that are no part of the API: its documentation, and in local mode the inbox.
-    pub(super) fn undocumented(&self, config: &mut web::ServiceConfig) {
+    /// Whether the inbox is there to be read.
+    pub(super) fn is_local(&self) -> bool {
+        self.inbox.is_some()
+    }
+
+    /// The documentation of the API.
+    pub(super) fn pages(&self, config: &mut ServiceConfig) {
         pages::routes(config, Arc::clone(&self.document));
-        if let Some(inbox) = &self.inbox {
-            delivery::inbox_routes(config, inbox.clone());
-        }
     }
 }

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 /// `TIME_ZONE`.
-pub(crate) struct TimeZone(pub(crate) Tz);
+pub(super) struct TimeZone(pub(super) Tz);
 
 /// The time zone of the deployment.
 #[derive(Debug, Serialize, JsonSchema, ApiComponent)]
@@ -17,7 +17,7 @@ pub(super) struct TimeZoneView {
     timezone: String,
 }
 
-#[api_operation(operation_id = "get_timezone", summary = "The deployment's time zone", tag = "service")]
+#[api_operation(operation_id = "read_timezone", summary = "The deployment's time zone", tag = "service")]
 pub(super) async fn timezone(zone: Data<TimeZone>) -> Result<Json<TimeZoneView>, Problem> {
-    Ok(Json::new(TimeZoneView { timezone: zone.0.name().to_owned() }))
+    Ok(Json(TimeZoneView { timezone: zone.0.name().to_owned() }))
 }

@@ -13,6 +13,7 @@ use ouvira_common::{
     id::UserId,
     ports::{CredentialError, Credentials, HashedPassword},
     secret::Secret,
+    settings::TenantSettings,
 };
 
 pub(crate) use hasher::Verdict;
@@ -34,6 +35,15 @@ impl Passwords {
         Self { hasher, entropy }
     }
 
+    /// Checks a new password against the policy of `settings` and hashes it; errors point at `/password`.
+    pub async fn hash_under(
+        &self,
+        settings: &TenantSettings,
+        password: &Secret,
+    ) -> Result<HashedPassword, CredentialError> {
+        self.hash_new(&NewPassword::parse("/password", password, settings)?).await
+    }
+
     /// Hashes a password that was accepted as a new one.
     pub(crate) async fn hash_new(&self, password: &NewPassword) -> Result<HashedPassword, CredentialError> {
         self.hash_normalised(password.normalised()).await
@@ -51,8 +61,7 @@ impl Passwords {
 #[async_trait]
 impl Credentials for Passwords {
     async fn hash(&self, ctx: &RequestContext, password: &Secret) -> Result<HashedPassword, CredentialError> {
-        let password = NewPassword::parse("/password", password, ctx.settings())?;
-        self.hash_new(&password).await
+        self.hash_under(ctx.settings(), password).await
     }
 
     async fn set(&self, tx: &mut Tx, user: UserId, password: &HashedPassword) -> Result<(), DbError> {
