@@ -16,21 +16,19 @@ pub mod fingerprint;
 #[cfg(feature = "http")]
 pub mod http;
 mod list_activity;
-mod list_notifications;
 mod list_own_activity;
 mod list_security;
-mod mark_read;
 pub mod model;
+mod notification;
 pub mod permission;
 mod recorder;
 mod schema;
 mod store;
-pub mod texts;
 
 pub use error::AuditError;
 pub use export::{Export, ExportFormat};
 pub use list_activity::ActivityFilter;
-pub use mark_read::Marked;
+pub use notification::{MailNotices, Marked, Notification, NotificationMailWanted, Preference, Preferences};
 pub use recorder::Recorder;
 
 /// The tables of this domain.

@@ -173,21 +173,6 @@ pub struct SecurityRecord {
     pub personal: Option<PersonalPart>,
 }
 
-/// A notice in a user's list.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Notification {
-    /// `UUIDv7`.
-    pub id: Uuid,
-    /// Such as `company.joined`.
-    pub kind: String,
-    /// Values for the texts.
-    pub data: Value,
-    /// When its user marked it read.
-    pub read_at: Option<Timestamp>,
-    /// When it was made.
-    pub created_at: Timestamp,
-}
-
 /// One changed field as it is shown. Both values are null when they are not shown: a secret, or erased.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ShownChange {

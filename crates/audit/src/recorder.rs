@@ -15,7 +15,7 @@ use crate::{
     canonical::storable,
     fingerprint::{Document, Hash, Salt, personal_hash},
     model::{ActivityEntry, Head, PersonalPart, Retention, SecurityEntry, Via, split},
-    store,
+    notification, store,
 };
 
 /// Writes the logs and notices. Needs nothing of other domains, so it is made before them. A recorder is cheap to clone.
@@ -110,6 +110,6 @@ impl AuditSink for Recorder {
 
 impl Notifier for Recorder {
     fn notify(&self, tx: &mut Tx, notice: Notice) {
-        store::insert_notification(tx, uuid_at(tx.now()), notice);
+        notification::insert(tx, notice);
     }
 }

@@ -25,13 +25,27 @@ diesel::table! {
 }
 
 diesel::table! {
+    notification_preferences (tenant_id, user_id, kind) {
+        tenant_id -> Uuid,
+        user_id -> Uuid,
+        kind -> Text,
+        in_app -> Bool,
+        email -> Bool,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     notifications (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
         user_id -> Uuid,
         kind -> Text,
         data -> Jsonb,
+        in_app -> Bool,
         read_at -> Nullable<Timestamptz>,
+        mailed_at -> Nullable<Timestamptz>,
         txid -> Int8,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
@@ -61,4 +75,9 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(activity_log, notifications, security_log,);
+diesel::allow_tables_to_appear_in_same_query!(
+    activity_log,
+    notification_preferences,
+    notifications,
+    security_log,
+);

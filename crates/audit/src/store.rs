@@ -3,10 +3,10 @@
 use diesel::{dsl::count_star, pg::Pg, prelude::*};
 use diesel_async::RunQueryDsl;
 use ouvira_common::{
-    db::{DbError, Tx, cached},
+    db::{DbError, Tx},
     id::{CompanyId, UserId},
     page::Limit,
-    ports::{Notice, Outcome, Visible},
+    ports::{Outcome, Visible},
     principal::{Principal, PrincipalKind},
     time::Timestamp,
 };
@@ -14,14 +14,12 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
-    canonical::storable,
     list_activity::ActivityFilter,
     model::{
-        ActivityEntry, ActivityRecord, Head, Notification, Retention, SealableActivity, SecurityEntry,
-        SecurityRecord, Via,
+        ActivityEntry, ActivityRecord, Head, Retention, SealableActivity, SecurityEntry, SecurityRecord, Via,
     },
     recorder::Sealable,
-    schema::{activity_log, notifications, security_log},
+    schema::{activity_log, security_log},
 };
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -65,27 +63,6 @@ struct SecurityRow {
     salt: Option<Vec<u8>>,
     public_hash: Vec<u8>,
     personal_hash: Vec<u8>,
-}
-
-#[derive(Insertable)]
-#[diesel(table_name = notifications)]
-struct NewNotificationRow {
-    id: Uuid,
-    user_id: UserId,
-    kind: &'static str,
-    data: Value,
-    created_at: Timestamp,
-    updated_at: Timestamp,
-}
-
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = notifications)]
-struct NotificationRow {
-    id: Uuid,
-    kind: String,
-    data: Value,
-    read_at: Option<Timestamp>,
-    created_at: Timestamp,
 }
 
 /// Writes an activity with the transaction's deferred statements.
@@ -135,19 +112,6 @@ pub(crate) fn insert_security(tx: &mut Tx, entry: SecurityEntry, sealable: Seala
         personal_hash: sealable.personal_hash.to_vec(),
     };
     tx.defer(diesel::insert_into(security_log::table).values(row));
-}
-
-/// Writes a notice with the transaction's deferred statements.
-pub(crate) fn insert_notification(tx: &mut Tx, id: Uuid, notice: Notice) {
-    let row = NewNotificationRow {
-        id,
-        user_id: notice.user,
-        kind: notice.kind,
-        data: storable(notice.data),
-        created_at: tx.now(),
-        updated_at: tx.now(),
-    };
-    tx.defer(diesel::insert_into(notifications::table).values(row));
 }
 
 fn via_columns(via: Option<Via>) -> (Option<String>, Option<Uuid>) {
@@ -273,64 +237,6 @@ pub(crate) async fn count_security_events(tx: &mut Tx, user: Option<UserId>) -> 
     Ok(query.select(count_star()).get_result(tx).await?)
 }
 
-fn notices(user: UserId, unread: Option<bool>) -> notifications::BoxedQuery<'static, Pg> {
-    let query = notifications::table.filter(notifications::user_id.eq(user)).into_boxed();
-    match unread {
-        Some(true) => query.filter(notifications::read_at.is_null()),
-        Some(false) => query.filter(notifications::read_at.is_not_null()),
-        None => query,
-    }
-}
-
-/// Notices of `user`, the newest first.
-pub(crate) async fn notifications(
-    tx: &mut Tx,
-    user: UserId,
-    unread: Option<bool>,
-    after: Option<Uuid>,
-    limit: Limit,
-) -> Result<Vec<Notification>, DbError> {
-    let mut query = notices(user, unread);
-    if let Some(after) = after {
-        query = query.filter(notifications::id.lt(after));
-    }
-    let rows: Vec<NotificationRow> = query
-        .order(notifications::id.desc())
-        .limit(limit.probe())
-        .select(NotificationRow::as_select())
-        .load(tx)
-        .await?;
-    Ok(rows.into_iter().map(Notification::from).collect())
-}
-
-/// How many notices of `user` there are.
-pub(crate) async fn count_notifications(
-    tx: &mut Tx,
-    user: UserId,
-    unread: Option<bool>,
-) -> Result<i64, DbError> {
-    Ok(notices(user, unread).select(count_star()).get_result(tx).await?)
-}
-
-/// Marks unread notices of `user` read, those of `ids` or all; answers how many.
-pub(crate) async fn mark_read(
-    tx: &mut Tx,
-    user: UserId,
-    ids: Option<&[Uuid]>,
-    now: Timestamp,
-) -> Result<usize, DbError> {
-    let read = (notifications::read_at.eq(now), notifications::updated_at.eq(now));
-    let unread = notifications::user_id.eq(user).and(notifications::read_at.is_null());
-    let updated = match ids {
-        None => cached(diesel::update(notifications::table.filter(unread)).set(read)).execute(tx).await?,
-        Some(ids) => {
-            let chosen = unread.and(notifications::id.eq_any(ids));
-            cached(diesel::update(notifications::table.filter(chosen)).set(read)).execute(tx).await?
-        }
-    };
-    Ok(updated)
-}
-
 /// A row that the checks of its table do not let in.
 fn corrupt(what: &str) -> DbError {
     DbError::Query(diesel::result::Error::DeserializationError(
@@ -412,11 +318,5 @@ impl TryFrom<SecurityRow> for SecurityRecord {
         };
         let personal = row.personal.and_then(|personal| serde_json::from_value(personal).ok());
         Ok(Self { entry, personal })
-    }
-}
-
-impl From<NotificationRow> for Notification {
-    fn from(row: NotificationRow) -> Self {
-        Self { id: row.id, kind: row.kind, data: row.data, read_at: row.read_at, created_at: row.created_at }
     }
 }

@@ -80,16 +80,32 @@ CREATE TABLE notifications (
     user_id    uuid        NOT NULL,
     kind       text        NOT NULL,
     data       jsonb       NOT NULL,
+    -- Whether it is in its user's list; one that is only mailed is not.
+    in_app     boolean     NOT NULL,
     read_at    timestamptz,
+    mailed_at  timestamptz,
     txid       bigint      NOT NULL DEFAULT pg_current_xact_id()::text::bigint,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT notifications_pkey PRIMARY KEY (tenant_id, id)
 );
-CREATE INDEX notifications_user ON notifications (tenant_id, user_id, id);
-CREATE INDEX notifications_unread ON notifications (tenant_id, user_id, id) WHERE read_at IS NULL;
+CREATE INDEX notifications_user ON notifications (tenant_id, user_id, id) WHERE in_app;
+CREATE INDEX notifications_unread ON notifications (tenant_id, user_id, id) WHERE in_app AND read_at IS NULL;
+
+-- What a user decided about one kind of notification. No row: in the list, not mailed.
+CREATE TABLE notification_preferences (
+    tenant_id  uuid        NOT NULL DEFAULT nullif(current_setting('app.tenant_id', true), '')::uuid,
+    user_id    uuid        NOT NULL,
+    kind       text        NOT NULL,
+    in_app     boolean     NOT NULL,
+    email      boolean     NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT notification_preferences_pkey PRIMARY KEY (tenant_id, user_id, kind)
+);
 
 -- Who serves can add to the logs and never change them.
 GRANT SELECT, INSERT ON activity_log, security_log TO ouvira_app;
 GRANT SELECT, INSERT ON notifications TO ouvira_app;
-GRANT UPDATE (read_at, updated_at) ON notifications TO ouvira_app;
+GRANT UPDATE (read_at, mailed_at, updated_at) ON notifications TO ouvira_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON notification_preferences TO ouvira_app;

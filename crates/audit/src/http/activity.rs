@@ -22,7 +22,8 @@ pub(super) async fn list(
 ) -> Result<Logs, Problem> {
     let filter = filters.into_inner().into();
     if let Some(format) = wanted.0 {
-        return Ok(Logs::Export(audit.export_activity(&caller, filter, format).await?, format));
+        let export = audit.export_activity(&caller, filter, format).await?;
+        return Ok(Logs::Export(Box::new(export), format));
     }
     let page = audit.list_activity(&caller, &filter, &paging.request()).await?;
     Ok(Logs::Page(paging.answer(page.map(ActivityView::from))))

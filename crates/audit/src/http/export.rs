@@ -59,7 +59,7 @@ impl ApiComponent for Wanted {
 /// One page, or everything.
 pub(super) enum Logs {
     Page(Json<PageView<ActivityView>>),
-    Export(Export, ExportFormat),
+    Export(Box<Export>, ExportFormat),
 }
 
 impl Responder for Logs {
@@ -74,7 +74,7 @@ impl Responder for Logs {
             ExportFormat::Csv => ("text/csv; charset=utf-8", "activity-logs.csv"),
             ExportFormat::JsonLines => (JSON_LINES, "activity-logs.ndjson"),
         };
-        let pieces = try_unfold(export, async |mut export: Export| {
+        let pieces = try_unfold(export, async |mut export: Box<Export>| {
             // Half an export must not look like a whole one: an error breaks the connection.
             let piece = export.next().await?;
             Ok::<_, AuditError>(piece.map(|piece| (Bytes::from(piece), export)))

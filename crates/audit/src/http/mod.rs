@@ -3,10 +3,11 @@
 mod activity;
 mod activity_view;
 mod export;
+mod notification_preferences;
 mod notifications;
 mod security;
 
-use apistos::web::{ServiceConfig, get, post, resource};
+use apistos::web::{ServiceConfig, get, post, put, resource};
 
 /// The routes of this domain, relative to `/api/v1`.
 pub fn routes(config: &mut ServiceConfig) {
@@ -16,5 +17,10 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(resource("/audit/security-logs").route(get().to(security::list)))
         .service(resource("/audit/notifications").route(get().to(notifications::list)))
         .service(resource("/audit/notifications/unread-count").route(get().to(notifications::count_unread)))
-        .service(resource("/audit/notifications/mark-read").route(post().to(notifications::mark_read)));
+        .service(resource("/audit/notifications/mark-read").route(post().to(notifications::mark_read)))
+        .service(
+            resource("/audit/notification-preferences")
+                .route(get().to(notification_preferences::read))
+                .route(put().to(notification_preferences::replace)),
+        );
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{Audit, Marked, model::Notification, texts::text_of};
+use crate::{Audit, Marked, Notification};
 
 /// A notice to its reader.
 #[derive(Debug, Serialize, JsonSchema, ApiComponent)]
@@ -34,8 +34,8 @@ pub(super) struct NotificationView {
 
 impl NotificationView {
     pub(super) fn new(notification: Notification, locale: Locale) -> Self {
+        let (title, body) = notification.text(locale);
         let Notification { id, kind, data, read_at, created_at } = notification;
-        let (title, body) = text_of(&kind, &data, locale);
         Self { id, kind, title, body, data, read_at, created_at }
     }
 }

@@ -17,9 +17,9 @@ use crate::support::{House, any_id, first};
 
 async fn exported(house: &House, ctx: &RequestContext, format: ExportFormat) -> Vec<String> {
     let filter = ActivityFilter { object_kind: Some("thing".to_owned()), ..ActivityFilter::default() };
-    let mut export = house.audit().export_activity(ctx, filter, format).await.unwrap();
+    let mut export = house.audit().export_activity(ctx, filter, format).await.expect("it begins");
     let mut pieces = Vec::new();
-    while let Some(piece) = export.next().await.unwrap() {
+    while let Some(piece) = export.next().await.expect("it goes on") {
         pieces.push(piece);
     }
     pieces

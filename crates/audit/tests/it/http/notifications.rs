@@ -47,3 +47,25 @@ async fn notifications_speak_the_readers_language_and_are_marked_read() {
         assert_eq!(refused.status, 422, "{body}");
     }
 }
+
+#[tokio::test]
+async fn preferences_are_read_and_replaced() {
+    let house = House::new(PlacementMode::Shared).await;
+    let ctx = house.tenant.context(&house.tenant.user().await);
+    let me = Some(&ctx);
+    let path = "/audit/notification-preferences";
+    let read = house.call(me, Method::GET, path).send().await;
+    assert_eq!(read.body["kinds"]["role.granted"], json!({"in_app": true, "email": false}));
+    let same = house.call(me, Method::PUT, path).json(&read.body).send().await;
+    assert_eq!((same.status, &same.body), (200, &read.body));
+    let body = json!({"kinds": {"role.granted": {"in_app": true, "email": true}}});
+    let put = house.call(me, Method::PUT, path).json(&body).send().await;
+    assert_eq!(put.body["kinds"]["role.granted"]["email"], true);
+    for body in [
+        json!({}),
+        json!({"kinds": {"x": {"in_app": true, "email": true}}}),
+        json!({"kinds": {"role.granted": 1}}),
+    ] {
+        assert_eq!(house.call(me, Method::PUT, path).json(&body).send().await.status, 422, "{body}");
+    }
+}

@@ -5,7 +5,8 @@ use ouvira_common::{
     page::{Page, PageRequest},
 };
 
-use crate::{Audit, AuditError, model::Notification, store};
+use super::{Notification, store};
+use crate::{Audit, AuditError};
 
 impl Audit {
     /// The caller's notifications, the newest first: all, or only unread (`Some(true)`) or read ones.
@@ -19,10 +20,10 @@ impl Audit {
         let after = page.position()?;
         self.db
             .read(ctx, async |tx| {
-                let rows = store::notifications(tx, user, unread, after, page.limit).await?;
+                let rows = store::list(tx, user, unread, after, page.limit).await?;
                 let mut found = Page::from_rows(rows, page.limit, |notification| notification.id);
                 if page.count {
-                    found.total = Some(store::count_notifications(tx, user, unread).await?);
+                    found.total = Some(store::count(tx, user, unread).await?);
                 }
                 Ok(found)
             })
@@ -32,6 +33,6 @@ impl Audit {
     /// How many of the caller's notifications are unread.
     pub async fn count_unread(&self, ctx: &RequestContext) -> Result<i64, AuditError> {
         let user = ctx.user_id().ok_or(AuditError::NotAUser)?;
-        self.db.read(ctx, async |tx| Ok(store::count_notifications(tx, user, Some(true)).await?)).await
+        self.db.read(ctx, async |tx| Ok(store::count(tx, user, Some(true)).await?)).await
     }
 }

@@ -6,7 +6,8 @@ use ouvira_common::{
 };
 use uuid::Uuid;
 
-use crate::{Audit, AuditError, store};
+use super::store;
+use crate::{Audit, AuditError};
 
 /// Most ids in one call.
 const MOST: usize = 100;

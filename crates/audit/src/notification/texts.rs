@@ -6,6 +6,8 @@ use serde_json::Value;
 /// Title and body of one kind in the three languages. `{a.b}` stands for the member `b` of the member `a` of the data.
 struct Text {
     kind: &'static str,
+    /// About the security of the account: cannot be switched off, and is mailed by whom it concerns.
+    binding: bool,
     en: [&'static str; 2],
     fr: [&'static str; 2],
     de: [&'static str; 2],
@@ -14,30 +16,35 @@ struct Text {
 const TEXTS: &[Text] = &[
     Text {
         kind: "company.joined",
-        en: ["You joined a company", "You are now a member of {company.name}."],
-        fr: ["Vous avez rejoint une société", "Vous êtes désormais membre de {company.name}."],
-        de: ["Sie gehören zu einem Unternehmen", "Sie sind jetzt Mitglied von {company.name}."],
+        binding: false,
+        en: ["You joined a company", "Somebody made you a member."],
+        fr: ["Vous avez rejoint une société", "Quelqu'un vous a fait membre."],
+        de: ["Sie gehören zu einem Unternehmen", "Jemand hat Sie zum Mitglied gemacht."],
     },
     Text {
         kind: "company.left",
-        en: ["You left a company", "You are no longer a member of {company.name}."],
-        fr: ["Vous avez quitté une société", "Vous n'êtes plus membre de {company.name}."],
-        de: ["Sie haben ein Unternehmen verlassen", "Sie sind nicht mehr Mitglied von {company.name}."],
+        binding: false,
+        en: ["You left a company", "You are no longer a member."],
+        fr: ["Vous avez quitté une société", "Vous n'êtes plus membre."],
+        de: ["Sie haben ein Unternehmen verlassen", "Sie sind nicht mehr Mitglied."],
     },
     Text {
         kind: "role.granted",
+        binding: false,
         en: ["You were given a role", "You now hold the role {role.name}."],
         fr: ["Un rôle vous a été attribué", "Vous avez désormais le rôle {role.name}."],
         de: ["Ihnen wurde eine Rolle gegeben", "Sie haben jetzt die Rolle {role.name}."],
     },
     Text {
         kind: "role.revoked",
+        binding: false,
         en: ["A role was taken from you", "You no longer hold the role {role.name}."],
         fr: ["Un rôle vous a été retiré", "Vous n'avez plus le rôle {role.name}."],
         de: ["Ihnen wurde eine Rolle entzogen", "Sie haben die Rolle {role.name} nicht mehr."],
     },
     Text {
         kind: "sign_in.new_device",
+        binding: true,
         en: [
             "New sign-in",
             "Your account was used to sign in on {device} from {ip}. If that was not you, end the session and change \
@@ -56,6 +63,7 @@ const TEXTS: &[Text] = &[
     },
     Text {
         kind: "session.ended_for_reuse",
+        binding: true,
         en: [
             "A session was ended",
             "A token of your session was used twice, which may mean that it was stolen. The session was ended.",
@@ -71,12 +79,14 @@ const TEXTS: &[Text] = &[
     },
     Text {
         kind: "second_factor.enabled",
+        binding: true,
         en: ["Second factor switched on", "Signing in now asks for a code of your authenticator."],
         fr: ["Second facteur activé", "La connexion demande désormais un code de votre application."],
         de: ["Zweiter Faktor eingeschaltet", "Die Anmeldung fragt jetzt nach einem Code Ihrer App."],
     },
     Text {
         kind: "second_factor.disabled",
+        binding: true,
         en: [
             "Second factor switched off",
             "Signing in no longer asks for a code. If that was not you, act now.",
@@ -92,12 +102,14 @@ const TEXTS: &[Text] = &[
     },
     Text {
         kind: "second_factor.backup_codes_renewed",
+        binding: true,
         en: ["New backup codes", "Your former backup codes no longer work."],
         fr: ["Nouveaux codes de secours", "Vos anciens codes de secours ne fonctionnent plus."],
         de: ["Neue Ersatzcodes", "Ihre bisherigen Ersatzcodes gelten nicht mehr."],
     },
     Text {
         kind: "second_factor.exhausted",
+        binding: true,
         en: [
             "Too many wrong codes",
             "Somebody who knows your password entered many wrong codes. Change your password.",
@@ -113,6 +125,7 @@ const TEXTS: &[Text] = &[
     },
     Text {
         kind: "password.changed",
+        binding: true,
         en: ["Password changed", "Your password was changed. If that was not you, reset it now."],
         fr: [
             "Mot de passe modifié",
@@ -125,12 +138,14 @@ const TEXTS: &[Text] = &[
     },
     Text {
         kind: "email.changed",
+        binding: true,
         en: ["E-mail address changed", "The e-mail address of your account was changed."],
         fr: ["Adresse e-mail modifiée", "L'adresse e-mail de votre compte a été modifiée."],
         de: ["E-Mail-Adresse geändert", "Die E-Mail-Adresse Ihres Kontos wurde geändert."],
     },
     Text {
         kind: "phone.changed",
+        binding: true,
         en: ["Phone number changed", "The phone number of your account was changed."],
         fr: ["Numéro de téléphone modifié", "Le numéro de téléphone de votre compte a été modifié."],
         de: ["Telefonnummer geändert", "Die Telefonnummer Ihres Kontos wurde geändert."],
@@ -140,13 +155,20 @@ const TEXTS: &[Text] = &[
 /// For kinds that a newer release wrote.
 const UNKNOWN: Text = Text {
     kind: "",
+    binding: false,
     en: ["Something happened in your account", ""],
     fr: ["Votre compte a du nouveau", ""],
     de: ["In Ihrem Konto hat sich etwas getan", ""],
 };
 
+/// Every kind of notification, and whether it is binding: about the security of the account, so that it cannot be
+/// switched off.
+pub(crate) fn kinds() -> impl Iterator<Item = (&'static str, bool)> {
+    TEXTS.iter().map(|text| (text.kind, text.binding))
+}
+
 /// Title and body.
-pub fn text_of(kind: &str, data: &Value, locale: Locale) -> (String, String) {
+pub(crate) fn text_of(kind: &str, data: &Value, locale: Locale) -> (String, String) {
     let text = TEXTS.iter().find(|text| text.kind == kind).unwrap_or(&UNKNOWN);
     let [title, body] = match locale {
         Locale::En => text.en,
