@@ -53,7 +53,8 @@ impl Inbox {
 
     fn keep(&self, channel: Channel, to: &str, subject: Option<&str>, body: &str, data: &Map<String, Value>) {
         let now = self.clock.now();
-        tracing::info!(channel = channel.as_str(), to, subject, "a message, not sent:\n{}", body.trim_end());
+        let about = subject.map(|subject| format!(", {subject}")).unwrap_or_default();
+        tracing::info!(channel = channel.as_str(), "not sent to {to}{about}:\n{}\n", body.trim_end());
         let item = Item {
             id: uuid_at(now),
             channel,
