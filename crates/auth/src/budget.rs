@@ -2,11 +2,12 @@
 //! another.
 
 use chrono::Duration;
-use ouvira_common::db::Tx;
+use ouvira_common::{context::RequestContext, db::Tx, text::Address};
 
 use crate::{
     Auth, AuthError,
-    store::attempts::{self, Subject},
+    model::{AddressHash, network},
+    store::attempts::{self, Counter, Subject},
 };
 
 /// So many in so much time.
@@ -15,26 +16,74 @@ pub(crate) struct Budget {
     kind: &'static str,
     limit: i32,
     window: Duration,
+    /// Whether `RATE_LIMITS=off` switches it off. What guards money and second factors always holds.
+    switchable: bool,
 }
 
 /// Codes sent to one address.
-pub(crate) const CODES_SENT: Budget = Budget { kind: "codes_sent", limit: 3, window: Duration::hours(1) };
+const CODES_SENT: Budget =
+    Budget { kind: "codes_sent", limit: 3, window: Duration::hours(1), switchable: true };
 /// Codes typed for one address, right ones included.
 pub(crate) const CODES_CHECKED: Budget =
-    Budget { kind: "codes_checked", limit: 5, window: Duration::hours(1) };
+    Budget { kind: "codes_checked", limit: 5, window: Duration::hours(1), switchable: true };
+/// SMS cost money, and some people are paid for having them sent: what one number, one client, one country and one tenant
+/// may cost.
+const SMS_TO_NUMBER: Budget =
+    Budget { kind: "sms_to_number", limit: 20, window: Duration::days(1), switchable: false };
+const SMS_FROM_NETWORK: Budget =
+    Budget { kind: "sms_from_network", limit: 60, window: Duration::days(1), switchable: false };
+const SMS_TO_COUNTRY: Budget =
+    Budget { kind: "sms_to_country", limit: 500, window: Duration::hours(1), switchable: false };
+const SMS_OF_TENANT: Budget =
+    Budget { kind: "sms_of_tenant", limit: 5_000, window: Duration::days(1), switchable: false };
 
 impl Auth {
-    /// Takes one from what `subject` has of `budget`; fails when nothing is left. Free where limits are off.
-    pub(crate) async fn spend(&self, tx: &mut Tx, budget: Budget, subject: Subject) -> Result<(), AuthError> {
-        if !self.config.rate_limits {
+    /// Takes one from what each subject has of its budget; fails when nothing is left of one of them.
+    pub(crate) async fn spend(&self, tx: &mut Tx, from: &[(Budget, Subject)]) -> Result<(), AuthError> {
+        let counted: Vec<&(Budget, Subject)> =
+            from.iter().filter(|(budget, _)| self.config.rate_limits || !budget.switchable).collect();
+        if counted.is_empty() {
             return Ok(());
         }
-        let counted = attempts::count(tx, budget.kind, subject, budget.window).await?;
-        if counted.count <= budget.limit {
-            return Ok(());
+        let counters: Vec<_> = counted
+            .iter()
+            .map(|(budget, subject)| Counter { kind: budget.kind, subject: *subject, window: budget.window })
+            .collect();
+        let now = tx.now();
+        let mut wait = None;
+        for answer in attempts::count(tx, &counters).await? {
+            let budget =
+                counted.iter().find(|(budget, _)| budget.kind == answer.kind).map(|(budget, _)| budget);
+            if budget.is_some_and(|budget| answer.count > budget.limit) {
+                wait = wait.max(Some(answer.resets_at - now));
+            }
         }
-        Err(AuthError::TooMany { retry_after: seconds(counted.started_at + budget.window - tx.now()) })
+        wait.map_or(Ok(()), |wait| Err(AuthError::TooMany { retry_after: seconds(wait) }))
     }
+
+    /// Takes a code to be sent to `address` from all that it costs.
+    pub(crate) async fn spend_code(
+        &self,
+        tx: &mut Tx,
+        address: &Address,
+        hash: AddressHash,
+    ) -> Result<(), AuthError> {
+        let ctx = tx.context().clone();
+        let mut from = vec![(CODES_SENT, hash.0)];
+        if let Address::Phone(phone) = address {
+            let country = phone.country_code().to_be_bytes();
+            from.push((SMS_TO_NUMBER, hash.0));
+            from.push((SMS_FROM_NETWORK, subject(&ctx, "network", &network(ctx.origin().ip))));
+            from.push((SMS_TO_COUNTRY, subject(&ctx, "country", &country)));
+            from.push((SMS_OF_TENANT, subject(&ctx, "tenant", &[])));
+        }
+        self.spend(tx, &from).await
+    }
+}
+
+/// A keyed hash of what is counted.
+pub(crate) fn subject(ctx: &RequestContext, kind: &str, value: &[u8]) -> Subject {
+    ctx.tenant().data_key.mac("attempts", &[kind.as_bytes(), value])
 }
 
 /// Whole seconds, rounded up, at least one: for `Retry-After`.

@@ -12,7 +12,6 @@ use serde_json::json;
 
 use crate::{
     Auth, AuthError,
-    budget::CODES_SENT,
     config::{CODE_LIFETIME, RESEND_PAUSE},
     model::{AddressHash, Challenge, ChallengeId, Code, Purpose, SealedAddress},
     store::challenges::{self, NewChallenge},
@@ -28,7 +27,7 @@ impl Auth {
     ) -> Result<Challenge, AuthError> {
         let key = tx.context().tenant().data_key.clone();
         let address_hash = AddressHash::of(&key, address);
-        self.spend(tx, CODES_SENT, address_hash.0).await?;
+        self.spend_code(tx, address, address_hash).await?;
         let holder = self.users.find(tx, address).await?;
 
         let now = tx.now();

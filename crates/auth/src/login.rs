@@ -136,21 +136,16 @@ impl Auth {
                     return Ok(None);
                 }
                 guard.forget_failures(tx);
+                let from_new_device = facts.any_device && !facts.known_device;
                 if facts.second_factor {
                     let challenge = SecondFactorChallenge {
                         id: LoginChallengeId::new_at(tx.now()),
                         expires_at: tx.now() + LOGIN_CHALLENGE_LIFETIME,
                     };
-                    let new = NewLoginChallenge {
-                        challenge,
-                        user: person.id,
-                        credential: *credential,
-                        version: *version,
-                    };
+                    let new = NewLoginChallenge { challenge, user: person.id, from_new_device };
                     login_challenges::insert(tx, &new);
                     return Ok(Some(LoginOutcome::SecondFactorRequired(challenge)));
                 }
-                let from_new_device = facts.any_device && !facts.known_device;
                 let arrival = Arrival { second_factor: false, from_new_device };
                 self.welcome(tx, person.clone(), &["pwd"], arrival).await.map(Some)
             })

@@ -4,7 +4,7 @@ use ouvira_common::context::RequestContext;
 
 use crate::{
     Auth, AuthError, Challenge, ChallengeId,
-    budget::{CODES_SENT, seconds},
+    budget::seconds,
     config::{CODE_LIFETIME, RESEND_PAUSE},
     model::Code,
     store::challenges,
@@ -22,8 +22,8 @@ impl Auth {
                 if now < open.resend_at {
                     return Err(AuthError::TooMany { retry_after: seconds(open.resend_at - now) });
                 }
-                self.spend(tx, CODES_SENT, open.address_hash.0).await?;
                 let address = open.address.open(key, challenges::address_place(id))?;
+                self.spend_code(tx, &address, open.address_hash).await?;
                 let holder = self.users.find(tx, &address).await?;
 
                 let code = Code::generate(&*self.entropy);

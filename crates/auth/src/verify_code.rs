@@ -43,7 +43,7 @@ impl Auth {
                 let open = challenges::take_try(tx, id, Purpose::Signup)
                     .await?
                     .ok_or(AuthError::ChallengeInvalid)?;
-                self.spend(tx, CODES_CHECKED, open.address_hash.0).await?;
+                self.spend(tx, &[(CODES_CHECKED, open.address_hash.0)]).await?;
                 if !code.fits(&open.code_hash, key, id, Purpose::Signup, open.address_hash) {
                     self.audit.security(tx, code_refused(open.tries));
                     let spent = open.tries >= CODE_TRIES;

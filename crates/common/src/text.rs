@@ -110,6 +110,11 @@ impl Phone {
         Self(text)
     }
 
+    /// The country's calling code (ITU-T E.164 §6.2.1): what sending to it costs goes by that.
+    pub fn country_code(&self) -> u16 {
+        phonenumber::parse(None, &self.0).map_or(0, |number| number.code().value())
+    }
+
     /// `+` and digits.
     pub fn as_str(&self) -> &str {
         &self.0

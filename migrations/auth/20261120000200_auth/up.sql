@@ -112,9 +112,8 @@ CREATE TABLE login_challenges (
     user_id    uuid        NOT NULL,
     -- What was proven so far (RFC 8176), separated by spaces.
     amr        text        NOT NULL,
-    -- The credential of the first factor and its version, so that a change of the password ends the login.
-    credential_id      uuid   NOT NULL,
-    credential_version bigint NOT NULL,
+    -- Whether the first factor came from a device that was not known.
+    new_device boolean     NOT NULL,
     tries      smallint    NOT NULL DEFAULT 0,
     expires_at timestamptz NOT NULL,
     used_at    timestamptz,
@@ -122,6 +121,7 @@ CREATE TABLE login_challenges (
     updated_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT login_challenges_pkey PRIMARY KEY (tenant_id, id)
 );
+CREATE INDEX login_challenges_user ON login_challenges (tenant_id, user_id) WHERE used_at IS NULL;
 CREATE INDEX login_challenges_expires_at ON login_challenges (tenant_id, expires_at);
 
 -- A signed-in device. The gate has its own row, which says whether it still passes; this one says the rest.
@@ -176,15 +176,15 @@ CREATE TABLE attempts (
     kind          text        NOT NULL,
     subject       bytea       NOT NULL,
     count         integer     NOT NULL,
-    -- When the window of counting began.
-    started_at    timestamptz NOT NULL,
+    -- When counting begins anew.
+    resets_at     timestamptz NOT NULL,
     blocked_until timestamptz,
     created_at    timestamptz NOT NULL DEFAULT now(),
     updated_at    timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT attempts_pkey PRIMARY KEY (tenant_id, kind, subject),
     CONSTRAINT attempts_subject CHECK (length(subject) = 32)
 );
-CREATE INDEX attempts_updated_at ON attempts (tenant_id, updated_at);
+CREATE INDEX attempts_resets_at ON attempts (tenant_id, resets_at);
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON challenges, one_time_tokens, credentials, totp_factors, backup_codes,
     login_challenges, sessions, known_devices, attempts TO ouvira_app;

@@ -2,7 +2,6 @@
 
 use diesel::ExpressionMethods as _;
 use ouvira_common::{db::Tx, id::UserId};
-use uuid::Uuid;
 
 use crate::{SecondFactorChallenge, schema::login_challenges};
 
@@ -10,8 +9,7 @@ use crate::{SecondFactorChallenge, schema::login_challenges};
 pub(crate) struct NewLoginChallenge {
     pub(crate) challenge: SecondFactorChallenge,
     pub(crate) user: UserId,
-    pub(crate) credential: Uuid,
-    pub(crate) version: i64,
+    pub(crate) from_new_device: bool,
 }
 
 /// Keeps it; deferred.
@@ -21,8 +19,7 @@ pub(crate) fn insert(tx: &mut Tx, new: &NewLoginChallenge) {
         login_challenges::id.eq(new.challenge.id.0),
         login_challenges::user_id.eq(new.user.0),
         login_challenges::amr.eq("pwd"),
-        login_challenges::credential_id.eq(new.credential),
-        login_challenges::credential_version.eq(new.version),
+        login_challenges::new_device.eq(new.from_new_device),
         login_challenges::expires_at.eq(new.challenge.expires_at),
         login_challenges::created_at.eq(now),
         login_challenges::updated_at.eq(now),

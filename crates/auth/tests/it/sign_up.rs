@@ -42,11 +42,11 @@ async fn v6_3_8_no_step_tells_whether_an_account_exists() {
     auth.verify_code(&ctx, warm.id, &Secret::new("x")).await.unwrap_err();
     let mut seen = Vec::new();
     for email in ["known@example.com", "new@example.com"] {
-        let before = wire.flights();
+        let before = wire.statements();
         let challenge = auth.sign_up(&ctx, by_email(email)).await.unwrap();
-        let asked = wire.flights();
+        let asked = wire.statements();
         let refused = auth.verify_code(&ctx, challenge.id, &Secret::new("x")).await.unwrap_err().code();
-        let verified = wire.flights();
+        let verified = wire.statements();
         let answer = (challenge.channel, challenge.expires_at, challenge.resend_at, refused);
         seen.push((answer, asked - before, verified - asked));
     }
