@@ -5,6 +5,7 @@ mod config;
 mod delivery;
 mod demo;
 mod http;
+mod me;
 mod messages;
 mod node;
 mod pages;

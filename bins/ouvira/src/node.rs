@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ouvira_access_control::{AccessControl, AccessControlDeps, Catalogue, GrantDeps, Grants, Rights};
-use ouvira_audit::{Audit, AuditDeps, Recorder};
+use ouvira_audit::{Audit, AuditDeps, MailNotices, Recorder};
 use ouvira_auth::{AccessTokens, Auth, AuthConfig, AuthDeps, HashCost, PasswordHasher, Passwords, SignIns};
 use ouvira_common::{
     db::{Db, Endpoint, Pools},
@@ -16,9 +16,9 @@ use ouvira_common::{
 };
 use ouvira_company::{Companies, CompanyDeps};
 use ouvira_identity::{UserDeps, Users};
-use ouvira_tenancy::{CacheLimits, Catalog, Directory, History, KeyRing, Operators, Placements, TenantDeps, Tenants};
+use ouvira_tenancy::{CacheLimits, Catalog, Directory, History, KeyRing, Operators, Placements, Tenancy, TenancyDeps, TenantDeps, Tenants};
 
-use crate::{config::Config, platform::Platform, worker::HintSender};
+use crate::{config::Config, me::Me, platform::Platform, worker::HintSender};
 
 /// The migrations of the composition: foreign keys across domains.
 const COMPOSITION: &[Migration] = &[ouvira_common::migration!("composition", "20261120000900_composition")];
@@ -43,6 +43,7 @@ pub(crate) fn catalogue() -> Catalogue {
         ouvira_access_control::permission::PERMISSIONS,
         ouvira_company::permission::PERMISSIONS,
         ouvira_audit::permission::PERMISSIONS,
+        ouvira_tenancy::permission::PERMISSIONS,
     ])
 }
 
@@ -78,12 +79,15 @@ pub(crate) struct Services {
     pub(crate) companies: Companies,
     pub(crate) audit: Audit,
     pub(crate) tenants: Tenants,
+    pub(crate) tenancy: Tenancy,
+    pub(crate) me: Me,
+    mail_notices: MailNotices,
 }
 
 impl Services {
     /// Who does what the outbox asks for, besides sending messages.
     pub(crate) fn handlers(self) -> Vec<Arc<dyn OutboxHandler>> {
-        Vec::new()
+        vec![Arc::new(self.mail_notices)]
     }
 }
 
@@ -159,7 +163,31 @@ impl Node {
             Arc::clone(&self.entropy),
         ));
         let passwords = Arc::new(self.passwords());
+        let companies = Companies::new(CompanyDeps {
+            db: db.clone(),
+            rights: rights.clone(),
+            tree: Arc::new(grants.clone()),
+            audit: audit.clone(),
+        });
         Services {
+            mail_notices: MailNotices {
+                db: db.clone(),
+                users: Arc::clone(&people),
+                entropy: Arc::clone(&self.entropy),
+            },
+            me: Me {
+                db: db.clone(),
+                people: Arc::clone(&people),
+                memberships: Arc::new(grants.clone()),
+                companies: companies.clone(),
+            },
+            tenancy: Tenancy::new(TenancyDeps {
+                db: db.clone(),
+                rights: rights.clone(),
+                audit: audit.clone(),
+                directory: self.directory.clone(),
+            }),
+            companies,
             users: Users::new(UserDeps {
                 db: db.clone(),
                 rights: rights.clone(),
@@ -185,12 +213,6 @@ impl Node {
                 credentials: passwords.clone(),
                 sessions,
                 entropy: Arc::clone(&self.entropy),
-            }),
-            companies: Companies::new(CompanyDeps {
-                db: db.clone(),
-                rights: rights.clone(),
-                tree: Arc::new(grants.clone()),
-                audit: audit.clone(),
             }),
             audit: Audit::new(AuditDeps {
                 db: db.clone(),

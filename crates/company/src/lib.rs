@@ -14,6 +14,7 @@ mod create;
 mod delete;
 mod error;
 pub mod event;
+mod get;
 #[cfg(feature = "http")]
 pub mod http;
 mod list;

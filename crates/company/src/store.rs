@@ -115,6 +115,16 @@ pub(crate) async fn find(tx: &mut Tx, id: CompanyId) -> Result<Option<Company>, 
     row.map(Company::try_from).transpose()
 }
 
+/// Those of the companies that are there and not deleted.
+pub(crate) async fn get(tx: &mut Tx, ids: &[CompanyId]) -> Result<Vec<Company>, DbError> {
+    let rows: Vec<CompanyRow> = companies::table
+        .filter(companies::id.eq_any(ids).and(companies::deleted_at.is_null()))
+        .select(CompanyRow::as_select())
+        .load(tx)
+        .await?;
+    rows.into_iter().map(Company::try_from).collect()
+}
+
 /// The company, unless it is deleted, and nobody else's to change until the transaction ends.
 pub(crate) async fn lock(tx: &mut Tx, id: CompanyId) -> Result<Option<Company>, DbError> {
     let row: Option<CompanyRow> = companies::table

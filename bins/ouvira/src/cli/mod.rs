@@ -5,7 +5,8 @@ mod config;
 mod migrate;
 mod openapi;
 mod operator;
-// mod rls;
+mod problems;
+mod rls;
 mod serve;
 mod tenant;
 mod worker;
@@ -41,8 +42,13 @@ enum Command {
     /// People who run the platform.
     #[command(subcommand)]
     Operator(operator::Operator),
+    /// Row-level security.
+    #[command(subcommand)]
+    Rls(rls::Rls),
     /// Print the OpenAPI document.
     Openapi,
+    /// Print every code that an error can have.
+    Problems,
     /// The configuration.
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -57,7 +63,9 @@ impl Cli {
             Command::Migrate(command) => command.run(&read(Purpose::Migrate)?),
             Command::Tenant(command) => command.run(&read(Purpose::Administer)?),
             Command::Operator(command) => command.run(&read(Purpose::Administer)?),
+            Command::Rls(command) => command.run(&read(Purpose::Migrate)?),
             Command::Openapi => openapi::run(),
+            Command::Problems => Ok(problems::run()),
             Command::Config(command) => command.run(),
         }
     }

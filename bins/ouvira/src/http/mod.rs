@@ -1,7 +1,7 @@
 //! The HTTP shell: every domain's routes behind one door.
 
 mod health;
-// mod me;
+mod me;
 mod older_paths;
 mod shell;
 mod timezone;
@@ -18,7 +18,7 @@ use apistos::{
     spec::Spec,
     web::{ServiceConfig, get, resource, scope},
 };
-use ouvira_common::http::{no_store, problems, request_ids};
+use ouvira_common::http::{finish, methods, no_store, problems, request_ids};
 
 pub(crate) use shell::Shell;
 use crate::delivery::inbox_routes;
@@ -39,18 +39,17 @@ fn routes(config: &mut ServiceConfig, local: bool) {
         }
         ouvira_auth::http::routes(config);
         ouvira_identity::http::routes(config);
-        // ouvira_access_control::http::routes(config);
+        ouvira_access_control::http::routes(config);
         ouvira_company::http::routes(config);
         ouvira_audit::http::routes(config);
-        // ouvira_tenancy::http::routes(config);
+        ouvira_tenancy::http::routes(config);
         config
-            // .service(resource("/me").route(get().to(me::me)))
+            .service(resource("/me").route(get().to(me::read)))
             .service(resource("/health").route(get().to(health::live)))
             .service(resource("/timezone").route(get().to(timezone::timezone)));
     };
     config
         .service(scope("/api/v1").configure(domains))
-        .service(resource("/health").route(get().to(health::live)))
         .service(resource("/health/ready").route(get().to(health::ready)));
 }
 
@@ -72,7 +71,8 @@ pub(crate) fn app(
         .configure(|config| routes(config, shell.is_local()))
         .build_with("/api/openapi.json", BuildConfig::default().disable_openapi_route())
         .configure(|config| shell.provide(config, connections))
-        .configure(|config| shell.pages(config))
+        .configure(|config| shell.undocumented(config))
+        .wrap(methods())
         .wrap(no_store())
         .wrap(NormalizePath::trim())
         .wrap(older_paths::older_paths())
@@ -85,5 +85,7 @@ pub(crate) fn app(
 pub(crate) async fn document() -> serde_json::Value {
     let service = init_service(App::new().document(spec()).configure(|config| routes(config, true)).build("/api/openapi.json")).await;
     let request = TestRequest::with_uri("/api/openapi.json").to_request();
-    call_and_read_body_json(&service, request).await
+    let mut document = call_and_read_body_json(&service, request).await;
+    finish(&mut document);
+    document
 }

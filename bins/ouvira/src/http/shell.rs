@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use actix_web::web::{Data, ServiceConfig};
+use actix_web::web::{Data, ServiceConfig, get};
 use ouvira_common::http::{Gatekeeper, GatekeeperDeps};
 
 use super::{health::Readiness, timezone::TimeZone};
@@ -49,7 +49,7 @@ impl Shell {
 
     /// Puts into the application what its handlers ask for, with `connections` to the common database.
     pub(super) fn provide(&self, config: &mut ServiceConfig, connections: usize) {
-        let Services { users, auth, access, companies, audit, tenants } = self.node.services(connections);
+        let Services { users, auth, access, companies, audit, tenants, tenancy, me, .. } = self.node.services(connections);
         config
             .app_data(self.gatekeeper.clone())
             .app_data(self.readiness.clone())
@@ -59,7 +59,9 @@ impl Shell {
             .app_data(Data::new(access))
             .app_data(Data::new(companies))
             .app_data(Data::new(audit))
-            .app_data(Data::new(tenants));
+            .app_data(Data::new(tenants))
+            .app_data(Data::new(tenancy))
+            .app_data(Data::new(me));
         if let Some(inbox) = &self.inbox {
             config.app_data(Data::new(inbox.clone()));
         }
@@ -70,8 +72,10 @@ impl Shell {
         self.inbox.is_some()
     }
 
-    /// The documentation of the API.
-    pub(super) fn pages(&self, config: &mut ServiceConfig) {
+    /// What is no part of the API: its documentation, and what others look for at the root.
+    pub(super) fn undocumented(&self, config: &mut ServiceConfig) {
+        config.route("/health", get().to(super::health::live));
+        config.route("/.well-known/jwks.json", get().to(ouvira_auth::http::well_known_jwks));
         pages::routes(config, Arc::clone(&self.document));
     }
 }

@@ -11,6 +11,8 @@ mod tree;
 mod update;
 mod view;
 
+pub use view::{CompanyStatus, CompanyView};
+
 use apistos::web::{ServiceConfig, delete, get, patch, post, put, resource};
 
 /// The routes of this domain, relative to `/api/v1`.

@@ -17,7 +17,7 @@ use crate::{
 /// Whether a company is at work.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum CompanyStatus {
+pub enum CompanyStatus {
     /// At work.
     Active,
     /// Put away; still there to be read.
@@ -45,7 +45,7 @@ impl From<CompanyStatus> for Status {
 /// A company.
 #[derive(Debug, Serialize, JsonSchema, ApiComponent)]
 #[schemars(rename = "Company")]
-pub(super) struct CompanyView {
+pub struct CompanyView {
     /// Id.
     id: CompanyId,
     /// What it is called.

@@ -1,17 +1,51 @@
-//! Tenants over HTTP. The app data must have a `web::Data<Tenancy>`, and what `ouvira_common::http` asks for.
+//! Tenants over HTTP. The app data must have a `web::Data<Tenancy>` and a `web::Data<Tenants>`, where operators call a
+//! `web::Data<OperatorDesk>`, and what `ouvira_common::http` asks for.
 
+mod asker;
+mod create;
+mod delete;
 mod list;
+mod made;
 mod read;
 mod settings;
+mod state;
+mod update;
 mod view;
 
-use apistos::web::{ServiceConfig, get, patch, put, resource};
+use actix_web::middleware::from_fn;
+use apistos::web::{ServiceConfig, delete, get, patch, post, put, resource};
+
+pub use asker::OperatorDesk;
+pub use view::TenantView;
+
+use asker::recognise_operators;
 
 /// The routes of this domain, relative to `/api/v1`.
 pub fn routes(config: &mut ServiceConfig) {
     config
-        .service(resource("/tenants").route(get().to(list::list)))
-        .service(resource("/tenants/{id}").route(get().to(read::read)))
+        .service(
+            resource("/tenants")
+                .wrap(from_fn(recognise_operators))
+                .route(get().to(list::list))
+                .route(post().to(create::create)),
+        )
+        .service(
+            resource("/tenants/{id}")
+                .wrap(from_fn(recognise_operators))
+                .route(get().to(read::read))
+                .route(patch().to(update::update))
+                .route(delete().to(delete::delete)),
+        )
+        .service(
+            resource("/tenants/{id}/suspend")
+                .wrap(from_fn(recognise_operators))
+                .route(post().to(state::suspend)),
+        )
+        .service(
+            resource("/tenants/{id}/resume")
+                .wrap(from_fn(recognise_operators))
+                .route(post().to(state::resume)),
+        )
         .service(
             resource("/tenants/{id}/settings")
                 .route(get().to(settings::read))

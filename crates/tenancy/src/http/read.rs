@@ -1,20 +1,28 @@
 use actix_web::web::Data;
 use apistos::api_operation;
 use ouvira_common::{
-    http::{Json, PathId, Problem, SignedIn},
+    http::{Json, PathId, Problem},
     id::TenantId,
 };
 
-use super::view::TenantView;
-use crate::Tenancy;
+use super::{asker::Asker, view::TenantView};
+use crate::{Tenancy, Tenants};
 
-#[api_operation(operation_id = "read_tenant", summary = "Read one's own tenant", tag = "tenants")]
+#[api_operation(
+    operation_id = "read_tenant",
+    summary = "Read one's own tenant; operators read every one",
+    tag = "tenants"
+)]
 pub(super) async fn read(
-    caller: SignedIn,
+    asker: Asker,
+    tenants: Data<Tenants>,
     tenancy: Data<Tenancy>,
     id: PathId<TenantId>,
 ) -> Result<Json<TenantView>, Problem> {
-    let tenant = tenancy.read(&caller, *id).await?;
-    let version = tenant.profile.version;
-    Ok(Json(TenantView::from(tenant)).version(version))
+    let view = match asker {
+        Asker::Operator(_) => TenantView::of(tenants.find(*id).await?, tenancy.settings_of(*id).await),
+        Asker::User(caller) => TenantView::from(tenancy.read(&caller, *id).await?),
+    };
+    let version = view.version;
+    Ok(Json(view).version(version))
 }

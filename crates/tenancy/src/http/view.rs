@@ -2,7 +2,7 @@
 
 use apistos::ApiComponent;
 use ouvira_common::{
-    id::TenantId,
+    id::{TenantId, UserId},
     settings::TenantSettings,
     tenant::{PlacementMode, TenantState},
     time::Timestamp,
@@ -10,12 +10,12 @@ use ouvira_common::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::OwnTenant;
+use crate::{OwnTenant, Provisioned, TenantRecord};
 
 /// A customer of the platform.
 #[derive(Debug, Serialize, JsonSchema, ApiComponent)]
 #[schemars(rename = "Tenant")]
-pub(super) struct TenantView {
+pub struct TenantView {
     /// Id.
     id: TenantId,
     /// The name in `X-Tenant` and in host names.
@@ -35,7 +35,7 @@ pub(super) struct TenantView {
     /// When it was last changed.
     updated_at: Timestamp,
     /// For `If-Match`.
-    version: i64,
+    pub(super) version: i64,
 }
 
 /// The state of a tenant.
@@ -93,6 +93,50 @@ impl From<PlacementMode> for PlacementView {
             PlacementMode::Database => ModeView::Database,
         };
         Self { mode }
+    }
+}
+
+impl From<PlacementView> for PlacementMode {
+    fn from(view: PlacementView) -> Self {
+        match view.mode {
+            ModeView::Shared => Self::Shared,
+            ModeView::Schema => Self::Schema,
+            ModeView::Database => Self::Database,
+        }
+    }
+}
+
+/// A tenant that was made, or is being made.
+#[derive(Debug, Serialize, JsonSchema, ApiComponent)]
+#[schemars(rename = "MadeTenant")]
+pub(super) struct MadeTenantView {
+    /// The tenant.
+    tenant: TenantView,
+    /// Its first user; null while it is being made.
+    admin_user_id: Option<UserId>,
+}
+
+impl MadeTenantView {
+    pub(super) fn new(made: Provisioned, settings: Option<TenantSettings>) -> Self {
+        Self { tenant: TenantView::of(made.tenant, settings), admin_user_id: made.admin_user_id }
+    }
+}
+
+impl TenantView {
+    /// The tenant as operators see it.
+    pub(super) fn of(tenant: TenantRecord, settings: Option<TenantSettings>) -> Self {
+        Self {
+            id: tenant.id,
+            slug: tenant.slug.to_string(),
+            name: tenant.name,
+            status: tenant.state.into(),
+            placement: tenant.placement.mode.into(),
+            domains: tenant.domains,
+            settings,
+            created_at: tenant.created_at,
+            updated_at: tenant.updated_at,
+            version: tenant.version,
+        }
     }
 }
 
