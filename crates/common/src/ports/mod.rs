@@ -5,6 +5,7 @@ mod captcha;
 mod identity;
 mod keys;
 mod messages;
+mod operators;
 mod rights;
 mod sessions;
 mod tenants;
@@ -14,6 +15,7 @@ pub use captcha::{CaptchaError, CaptchaVerifier};
 pub use identity::{NewPerson, Person, UserDirectory, UserDirectoryError};
 pub use keys::{KeyError, SigningKey, SigningKeys};
 pub use messages::{DeliveryError, Mail, Mailer, Sms, SmsSender};
+pub use operators::{OperatorVerifier, VerifiedOperator};
 pub use rights::{
     CompanyStanding, CompanyTree, Denied, GrantRefused, LastOwner, Memberships, PermissionChecker, RoleGrants, Standing,
     Visible,

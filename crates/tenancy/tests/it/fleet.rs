@@ -101,6 +101,12 @@ async fn a_run_that_was_interrupted_goes_on_where_it_was() {
     assert_eq!((report.migrated, report.failed.len()), (4, 0));
 }
 
+#[derive(diesel::QueryableByName)]
+struct Plan {
+    #[diesel(sql_type = diesel::sql_types::Text, column_name = "QUERY PLAN")]
+    line: String,
+}
+
 #[tokio::test]
 async fn the_question_what_is_to_be_done_is_answered_from_the_index() {
     let platform = Platform::new().await;
@@ -116,11 +122,6 @@ async fn the_question_what_is_to_be_done_is_answered_from_the_index() {
         )
     };
     let query = format!("{} UNION ALL {}", range("<"), range(">"));
-    #[derive(diesel::QueryableByName)]
-    struct Plan {
-        #[diesel(sql_type = diesel::sql_types::Text, column_name = "QUERY PLAN")]
-        line: String,
-    }
     let plan: Vec<Plan> =
         diesel_async::RunQueryDsl::load(diesel::sql_query(format!("EXPLAIN {query}")), &mut owner)
             .await

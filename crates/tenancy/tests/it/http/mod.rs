@@ -1,4 +1,5 @@
 //! The routes, over a real catalog.
 
+mod operators;
 mod own;
 mod service;

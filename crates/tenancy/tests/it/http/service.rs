@@ -10,16 +10,20 @@ use actix_web::{
     web::Data,
 };
 use apistos::{app::OpenApiWrapper as _, web::scope};
+use async_trait::async_trait;
 use chrono::Duration;
 use ouvira_common::{
     context::RequestContext,
     db::SessionScope,
     http::{Gatekeeper, GatekeeperDeps, document, problems, request_ids},
-    ports::{PermissionChecker, VerifiedToken},
+    id::{OperatorId, SessionId},
+    ports::{OperatorVerifier, PermissionChecker, TokenError, VerifiedOperator, VerifiedToken},
     testing::fakes::{AllowAll, FixedTokens},
+    time::Timestamp,
 };
-use ouvira_tenancy::http::routes;
+use ouvira_tenancy::http::{OperatorDesk, routes};
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::support::Platform;
 
@@ -54,13 +58,48 @@ pub(crate) struct Call<'p> {
     request: TestRequest,
     tokens: FixedTokens,
     rights: Arc<dyn PermissionChecker>,
+    operators: FixedOperators,
+}
+
+/// Knows the tokens `root`, `enrolling` and `lapsed`, and the operator behind them.
+#[derive(Clone, Copy)]
+struct FixedOperators(OperatorId);
+
+#[async_trait]
+impl OperatorVerifier for FixedOperators {
+    async fn verify_operator(
+        &self,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<Option<VerifiedOperator>, TokenError> {
+        let scope = match token {
+            "root" => SessionScope::Full,
+            "enrolling" => SessionScope::Enrol,
+            "lapsed" => return Err(TokenError::Invalid),
+            _ => return Ok(None),
+        };
+        Ok(Some(VerifiedOperator {
+            operator: self.0,
+            session: SessionId(Uuid::nil()),
+            scope,
+            amr: vec!["pwd".to_owned(), "otp".to_owned()],
+            authenticated_at: now,
+            expires_at: now + Duration::minutes(15),
+        }))
+    }
 }
 
 impl Platform {
     /// A request by nobody, that names no tenant.
     pub(crate) fn call(&self, method: Method, path: &str) -> Call<'_> {
         let request = TestRequest::default().method(method).uri(&format!("/api/v1{path}"));
-        Call { platform: self, request, tokens: FixedTokens::default(), rights: Arc::new(AllowAll) }
+        Call {
+            platform: self,
+            request,
+            tokens: FixedTokens::default(),
+            rights: Arc::new(AllowAll),
+            operators: FixedOperators(OperatorId(Uuid::nil())),
+        }
     }
 }
 
@@ -70,6 +109,12 @@ impl Call<'_> {
         self.tokens.put("token", token(ctx));
         let slug = ctx.tenant().slug.clone();
         self.header("X-Tenant", &slug).header("Authorization", "Bearer token")
+    }
+
+    /// By an operator with that token.
+    pub(crate) fn by_operator(mut self, operator: OperatorId, token: &str) -> Self {
+        self.operators = FixedOperators(operator);
+        self.header("Authorization", &format!("Bearer {token}"))
     }
 
     /// Who hold these rights.
@@ -103,6 +148,11 @@ impl Call<'_> {
             .document(document("Tenants", "1.0.0", "Tenants."))
             .app_data(Data::new(gatekeeper))
             .app_data(Data::new(platform.tenancy(self.rights)))
+            .app_data(Data::new(platform.tenants.clone()))
+            .app_data(Data::new(OperatorDesk {
+                verifier: Arc::new(self.operators),
+                clock: platform.clock.clone(),
+            }))
             .wrap(problems())
             .wrap(request_ids())
             .service(scope("/api/v1").configure(routes))
