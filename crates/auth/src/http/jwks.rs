@@ -12,7 +12,7 @@ use crate::Auth;
 const CACHING: HeaderValue = HeaderValue::from_static("public, max-age=300");
 
 #[api_operation(
-    operation_id = "get_jwks",
+    operation_id = "read_jwks",
     summary = "The public keys that access tokens are signed with",
     description = "A JSON Web Key Set (RFC 7517). No tenant is needed.",
     tag = "auth"

@@ -6,7 +6,7 @@ use super::view::LoginConfigView;
 use crate::Auth;
 
 #[api_operation(
-    operation_id = "get_login_config",
+    operation_id = "read_login_config",
     summary = "What a sign-in page needs to know",
     tag = "auth"
 )]

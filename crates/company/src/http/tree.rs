@@ -9,7 +9,7 @@ use super::view::TreeView;
 use crate::Companies;
 
 #[api_operation(
-    operation_id = "company_tree",
+    operation_id = "read_company_tree",
     summary = "Read a company with what stands below it, five levels deep",
     tag = "company"
 )]
