@@ -14,6 +14,13 @@ pub(crate) enum Position {
     Custom(Uuid),
 }
 
+impl Position {
+    /// Where the item of that id stands.
+    pub(crate) fn of(system: bool, id: Uuid) -> Self {
+        if system { Self::System(id) } else { Self::Custom(id) }
+    }
+}
+
 /// A page being put together: first what the system has, then rows.
 pub(crate) struct TwoParts<T> {
     items: Vec<T>,
@@ -72,9 +79,7 @@ mod tests {
                 let rows = rows.filter(|number| begun.after.is_none_or(|after| id(number) > after));
                 let missing = usize::try_from(begun.missing().unwrap_or(0)).unwrap();
                 let rows = rows.take(missing).collect();
-                let position = |number: &u32| {
-                    if *number < system { Position::System(id(number)) } else { Position::Custom(id(number)) }
-                };
+                let position = |number: &u32| Position::of(*number < system, id(number));
                 let page = begun.end(rows, position);
                 assert!(page.items.len() <= limit as usize);
                 met.extend(page.items);

@@ -28,7 +28,7 @@ struct Inner {
     roles: [(RoleId, PermissionSet); SystemRole::ALL.len()],
 }
 
-/// The permissions declared by the installed domains and what the system roles hold of them. Ids are fixed: UUIDv5 of the
+/// The permissions declared by the installed domains and what the system roles hold of them. Ids are fixed: `UUIDv5` of the
 /// code. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Catalogue(Arc<Inner>);
@@ -78,13 +78,13 @@ impl Catalogue {
     }
 
     /// Whether what a system role gives in a company reaches down to the companies below it.
-    pub(crate) const fn inherits(&self, role: SystemRole) -> bool {
+    pub(crate) const fn inherits(role: SystemRole) -> bool {
         matches!(role, SystemRole::Owner | SystemRole::Admin)
     }
 
     /// What a system role gives.
     pub(crate) fn facts(&self, role: SystemRole) -> RoleFacts {
-        RoleFacts { permissions: self.held_by(role).clone(), inherits: self.inherits(role) }
+        RoleFacts { permissions: self.held_by(role).clone(), inherits: Self::inherits(role) }
     }
 
     /// All permissions of the system, in the order in which they were declared.

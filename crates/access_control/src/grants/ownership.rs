@@ -1,5 +1,7 @@
 //! A company and the tenant never lose their last owner.
 
+use std::collections::HashMap;
+
 use ouvira_common::{
     db::Tx,
     id::{CompanyId, UserId},
@@ -44,12 +46,12 @@ impl Grants {
     ) -> Result<(), LastOwner> {
         tx.raise_rights_epoch().await?;
         let owner = self.rights.catalogue().role_id(SystemRole::Owner);
-        let mut owned = store::owners::of(tx, user, owner).await?;
-        owned.retain(|place| leaves(place.company_id));
-        let others: Vec<UserId> = owned.iter().flat_map(|place| place.others.iter().copied()).collect();
-        let people = if others.is_empty() { Default::default() } else { self.users.get(tx, &others).await? };
+        let mut places = store::owners::of(tx, user, owner).await?;
+        places.retain(|place| leaves(place.company_id));
+        let others: Vec<UserId> = places.iter().flat_map(|place| place.others.iter().copied()).collect();
+        let people = if others.is_empty() { HashMap::new() } else { self.users.get(tx, &others).await? };
         let stays = |user: &UserId| people.get(user).is_some_and(|person| person.active);
-        if owned.iter().all(|place| place.others.iter().any(stays)) { Ok(()) } else { Err(LastOwner::Last) }
+        if places.iter().all(|place| place.others.iter().any(stays)) { Ok(()) } else { Err(LastOwner::Last) }
     }
 }
 

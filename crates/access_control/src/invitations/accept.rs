@@ -89,7 +89,8 @@ impl AccessControl {
             .write(ctx, async |tx| {
                 let invitation = acceptable(store::invitations::lock_by_token(tx, &hash).await?)?;
                 self.require_holder(tx, user, &invitation.address).await?;
-                let membership = self.fulfil(tx, &invitation, user).await?;
+                let inviter = self.inviter(tx, &invitation).await?;
+                let membership = self.fulfil(tx, &invitation, &inviter, user).await?;
                 Ok(AcceptedInvitation { membership })
             })
             .await
@@ -116,6 +117,7 @@ impl AccessControl {
             .write(ctx, async |tx| {
                 let found = store::invitations::lock_by_token(tx, &hash).await?;
                 let invitation = self.require_open_to_new_user(tx, found).await?;
+                let inviter = self.inviter(tx, &invitation).await?;
                 let new = new_person(&invitation.address, &parsed, ctx)?;
                 let person = self.grants.users.create(tx, new).await.map_err(|error| match error {
                     UserDirectoryError::AddressTaken(taken) if taken == invitation.address => {
@@ -124,7 +126,7 @@ impl AccessControl {
                     other => other.into(),
                 })?;
                 self.credentials.set(tx, person.id, &password).await?;
-                let membership = self.fulfil(tx, &invitation, person.id).await?;
+                let membership = self.fulfil(tx, &invitation, &inviter, person.id).await?;
                 let tokens = self.sessions.start(tx, person.id, &["pwd"]).await?;
                 Ok(AcceptedByNewUser { person, tokens, membership })
             })

@@ -13,19 +13,23 @@ use crate::{
 };
 
 impl AccessControl {
-    /// Makes `user` what the invitation says, as far as its inviter can still give it: who may no longer invite there has
-    /// invited nobody, and a role they no longer hold in full is left out.
+    /// What the inviter holds by now: who may no longer invite there has invited nobody.
+    pub(super) async fn inviter(&self, tx: &mut Tx, invitation: &Invitation) -> Result<Caller, AccessError> {
+        let inviter = self.inviter_now(tx, invitation).await?;
+        let may = inviter.holds(&INVITATION_MANAGE, scope_of(invitation.company));
+        if may { Ok(inviter) } else { Err(AccessError::InvitationInvalid) }
+    }
+
+    /// Makes `user` what the invitation says, as far as its inviter can still give it: a role that they no longer hold in
+    /// full is left out.
     pub(super) async fn fulfil(
         &self,
         tx: &mut Tx,
         invitation: &Invitation,
+        inviter: &Caller,
         user: UserId,
     ) -> Result<Option<Membership>, AccessError> {
-        let inviter = self.inviter_now(tx, invitation).await?;
         let scope = scope_of(invitation.company);
-        if !inviter.holds(&INVITATION_MANAGE, scope) {
-            return Err(AccessError::InvitationInvalid);
-        }
         let membership = self.membership_for(tx, invitation, user).await?;
         let place = membership.as_ref().map_or(Place::Tenant, |membership| Place::Company {
             company: membership.company,
@@ -35,7 +39,7 @@ impl AccessControl {
         let given = invitation.roles.iter().filter_map(|role| known.get(role)).filter(|role| {
             role.fits(invitation.company)
                 && inviter.holds(&ROLE_GRANT, scope)
-                && role.covered_by(&inviter, scope)
+                && role.covered_by(inviter, scope)
         });
         for role in given {
             let gift = Gift { user, place, role, expires_at: None, by: Some(invitation.invited_by.id) };

@@ -28,9 +28,10 @@ impl AccessControl {
                 tx.raise_rights_epoch().await?;
                 let membership = store::memberships::lock(tx, id).await?.ok_or(AccessError::NotFound)?;
                 expect_version(membership.version, expected)?;
-                let held = match leaving {
-                    true => self.roles_of(tx, &membership).await?,
-                    false => self.covered_roles(tx, &caller, &membership).await?,
+                let held = if leaving {
+                    self.roles_of(tx, &membership).await?
+                } else {
+                    self.covered_roles(tx, &caller, &membership).await?
                 };
                 let leaves = |company| company == Some(membership.company);
                 self.grants.require_successor(tx, membership.user, leaves).await?;

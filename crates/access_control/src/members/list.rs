@@ -35,9 +35,10 @@ impl AccessControl {
         self.db
             .read(ctx, async |tx| {
                 let oneself = filter.user.is_some() && filter.user == tx.context().user_id();
-                let reach = match oneself {
-                    true => Visible::All,
-                    false => self.caller(tx).await?.require_anywhere(&MEMBER_READ)?,
+                let reach = if oneself {
+                    Visible::All
+                } else {
+                    self.caller(tx).await?.require_anywhere(&MEMBER_READ)?
                 };
                 let chosen = Chosen { company: filter.company, user: filter.user, reach: &reach };
                 let after = page.position()?;

@@ -69,7 +69,7 @@ impl Role {
             name: name.to_owned(),
             description: Some(description.to_owned()),
             is_system: true,
-            inherits: catalogue.inherits(role),
+            inherits: Catalogue::inherits(role),
             permissions,
             created_at: system_since(),
             updated_at: system_since(),

@@ -33,10 +33,8 @@ impl AccessControl {
                         store::permissions::page(tx, begun.after.map(PermissionId), missing).await?
                     }
                 };
-                let mut found = begun.end(rows, |permission| match permission.is_system {
-                    true => Position::System(permission.id.0),
-                    false => Position::Custom(permission.id.0),
-                });
+                let mut found =
+                    begun.end(rows, |permission| Position::of(permission.is_system, permission.id.0));
                 if page.count {
                     found.total =
                         Some(store::permissions::count(tx).await? + i64::try_from(declared).unwrap_or(0));

@@ -52,9 +52,8 @@ impl AccessControl {
             Some(missing) => store::permissions::page(tx, begun.after.map(PermissionId), missing).await?,
         };
         let rows = rows.iter().map(|permission| self.fixed_entry(role, permission.id)).collect();
-        let mut found = begun.end(rows, |entry| match self.catalogue().by_id(entry.permission.0) {
-            Some(_) => Position::System(entry.permission.0),
-            None => Position::Custom(entry.permission.0),
+        let mut found = begun.end(rows, |entry| {
+            Position::of(self.catalogue().by_id(entry.permission.0).is_some(), entry.permission.0)
         });
         if page.count {
             let custom = if holds_custom { store::permissions::count(tx).await? } else { 0 };
@@ -81,10 +80,8 @@ impl AccessControl {
                 store::role_permissions::page(tx, role, reach, after, missing).await?
             }
         };
-        let mut found = begun.end(rows, |entry| match self.catalogue().system_role(entry.role) {
-            Some(_) => Position::System(entry.id.0),
-            None => Position::Custom(entry.id.0),
-        });
+        let mut found = begun
+            .end(rows, |entry| Position::of(self.catalogue().system_role(entry.role).is_some(), entry.id.0));
         if page.count {
             found.total = Some(declared + store::role_permissions::count(tx, role, reach).await?);
         }

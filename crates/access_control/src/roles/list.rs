@@ -34,12 +34,11 @@ impl AccessControl {
             .read(ctx, async |tx| {
                 let reach = self.caller(tx).await?.require_anywhere(&ROLE_READ)?;
                 let chosen = Chosen { company: filter.company, reach: &reach };
-                let system = match filter.company {
-                    Some(_) => Vec::new(),
-                    None => {
-                        let custom = self.custom_codes(tx).await?;
-                        SystemRole::ALL.map(|role| Role::system(self.catalogue(), role, &custom)).to_vec()
-                    }
+                let system = if filter.company.is_some() {
+                    Vec::new()
+                } else {
+                    let custom = self.custom_codes(tx).await?;
+                    SystemRole::ALL.map(|role| Role::system(self.catalogue(), role, &custom)).to_vec()
                 };
                 let fixed = i64::try_from(system.len()).unwrap_or(0);
                 let begun = TwoParts::begin(system, page, |role| role.id.0)?;
@@ -50,10 +49,7 @@ impl AccessControl {
                         store::roles::page(tx, self.catalogue(), &chosen, after, missing).await?
                     }
                 };
-                let mut found = begun.end(rows, |role| match role.is_system {
-                    true => Position::System(role.id.0),
-                    false => Position::Custom(role.id.0),
-                });
+                let mut found = begun.end(rows, |role| Position::of(role.is_system, role.id.0));
                 if page.count {
                     found.total = Some(store::roles::count(tx, &chosen).await? + fixed);
                 }

@@ -34,19 +34,19 @@ impl AccessControl {
             .map(String::as_str)
             .filter(|code| self.catalogue().by_code(code).is_none())
             .collect();
-        let custom: HashMap<String, PermissionId> = match custom.is_empty() {
-            true => HashMap::new(),
-            false => store::permissions::by_codes(tx, &custom).await?.into_iter().collect(),
+        let custom: HashMap<String, PermissionId> = if custom.is_empty() {
+            HashMap::new()
+        } else {
+            store::permissions::by_codes(tx, &custom).await?.into_iter().collect()
         };
         let mut found = HashMap::new();
         let mut fields = FieldErrors::default();
         for (place, code) in codes.iter().enumerate() {
             let system = self.catalogue().by_code(code).map(|system| PermissionId(system.id));
-            match system.or_else(|| custom.get(code).copied()) {
-                Some(id) => drop(found.insert(id, code.clone())),
-                None => {
-                    fields.push(FieldError::new(format!("/permissions/{place}"), FieldCode::UnknownReference))
-                }
+            if let Some(id) = system.or_else(|| custom.get(code).copied()) {
+                found.insert(id, code.clone());
+            } else {
+                fields.push(FieldError::new(format!("/permissions/{place}"), FieldCode::UnknownReference));
             }
         }
         Ok(fields.into_result(Some(found))?)

@@ -107,7 +107,7 @@ struct Granted {
 pub(crate) async fn of_user(tx: &mut Tx, catalogue: &Catalogue, user: UserId) -> Result<Facts, DbError> {
     let inheriting: Vec<RoleId> = SystemRole::ALL
         .into_iter()
-        .filter(|role| catalogue.inherits(*role))
+        .filter(|role| Catalogue::inherits(*role))
         .map(|role| catalogue.role_id(role))
         .collect();
     let query = sql_query(OF_USER)

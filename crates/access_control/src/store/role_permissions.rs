@@ -1,7 +1,5 @@
 //! What the tenant's own roles hold.
 
-use std::collections::HashMap;
-
 use diesel::{dsl::count_star, pg::Pg, prelude::*};
 use diesel_async::RunQueryDsl;
 use ouvira_common::{
@@ -10,16 +8,12 @@ use ouvira_common::{
     ports::Visible,
     time::Timestamp,
 };
-use uuid::Uuid;
 
 use crate::{
-    decision::{Catalogue, PermissionRef, PermissionSet},
+    decision::{Catalogue, PermissionRef},
     model::{PermissionId, RolePermission, RolePermissionId},
     schema::{role_permissions, roles},
 };
-
-/// The constraint that a role holds a permission once.
-pub(crate) const ONCE: &str = "role_permissions_once";
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = role_permissions)]
@@ -95,25 +89,7 @@ pub(crate) async fn find(tx: &mut Tx, id: RolePermissionId) -> Result<Option<Rol
     Ok(query.first(tx).await.optional()?.map(RolePermission::from))
 }
 
-/// What each of the tenant's own `roles` holds.
-pub(crate) async fn sets(
-    tx: &mut Tx,
-    catalogue: &Catalogue,
-    roles: &[RoleId],
-) -> Result<HashMap<RoleId, PermissionSet>, DbError> {
-    let held: Vec<(RoleId, Uuid)> = role_permissions::table
-        .filter(role_permissions::role_id.eq_any(roles))
-        .select((role_permissions::role_id, role_permissions::permission_id))
-        .load(tx)
-        .await?;
-    let mut by_role: HashMap<RoleId, Vec<PermissionRef>> = HashMap::new();
-    for (role, permission) in held {
-        by_role.entry(role).or_default().push(catalogue.reference_to(permission));
-    }
-    Ok(by_role.into_iter().map(|(role, held)| (role, held.into_iter().collect())).collect())
-}
-
-fn chosen<'a>(role: Option<RoleId>, reach: &'a Visible) -> role_permissions::BoxedQuery<'a, Pg> {
+fn chosen(role: Option<RoleId>, reach: &Visible) -> role_permissions::BoxedQuery<'_, Pg> {
     let mut query = role_permissions::table.into_boxed();
     if let Some(role) = role {
         query = query.filter(role_permissions::role_id.eq(role));

@@ -77,12 +77,11 @@ impl AccessControl {
         user: UserId,
         company: CompanyId,
     ) -> Result<Place, AccessError> {
-        let membership = match store::memberships::of(tx, user, company).await? {
-            Some(membership) => membership,
-            None => {
-                caller.require(&MEMBER_MANAGE, Scope::Company(company))?;
-                self.join(tx, user, company, None).await?
-            }
+        let membership = if let Some(membership) = store::memberships::of(tx, user, company).await? {
+            membership
+        } else {
+            caller.require(&MEMBER_MANAGE, Scope::Company(company))?;
+            self.join(tx, user, company, None).await?
         };
         Ok(Place::Company { company, membership: membership.id })
     }

@@ -35,12 +35,14 @@ impl AccessControl {
         self.db
             .read(ctx, async |tx| {
                 let oneself = filter.user.is_some() && filter.user == tx.context().user_id();
-                let companies = match oneself {
-                    true => None,
-                    false => match self.caller(tx).await?.require_anywhere(&ROLE_READ)? {
-                        Visible::All => None,
-                        Visible::Ids(companies) => Some(companies.to_vec()),
-                    },
+                let reach = if oneself {
+                    Visible::All
+                } else {
+                    self.caller(tx).await?.require_anywhere(&ROLE_READ)?
+                };
+                let companies = match reach {
+                    Visible::All => None,
+                    Visible::Ids(companies) => Some(companies.to_vec()),
                 };
                 let (user, company) = (filter.user, filter.company);
                 let chosen = Chosen { user, company, companies, after: page.position()?, id: None };

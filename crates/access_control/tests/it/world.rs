@@ -26,50 +26,52 @@ use ouvira_common::{
 };
 
 /// What the company domain declares, as far as these tests ask for it.
-pub mod company {
+pub(crate) mod company {
     use super::{
         Permission,
         SystemRole::{Admin, Analyst, Member, Viewer},
     };
 
-    pub const READ: Permission =
+    pub(crate) const READ: Permission =
         Permission { code: "company.read", description: "", held_by: &[Admin, Analyst, Member, Viewer] };
-    pub const UPDATE: Permission = Permission { code: "company.update", description: "", held_by: &[Admin] };
-    pub const DELETE: Permission = Permission { code: "company.delete", description: "", held_by: &[] };
-    pub const PERMISSIONS: &[Permission] = &[READ, UPDATE, DELETE];
+    pub(crate) const UPDATE: Permission =
+        Permission { code: "company.update", description: "", held_by: &[Admin] };
+    pub(crate) const DELETE: Permission =
+        Permission { code: "company.delete", description: "", held_by: &[] };
+    pub(crate) const PERMISSIONS: &[Permission] = &[READ, UPDATE, DELETE];
 }
 
 /// One of this node's copies of everything.
-pub struct World {
-    pub tenant: TestTenant,
-    pub db: Db,
-    pub rights: Rights,
-    pub grants: Grants,
-    pub access: AccessControl,
-    pub users: Arc<MemoryUsers>,
-    pub audit: Arc<RecordingAudit>,
-    pub notifier: Arc<RecordingNotifier>,
-    pub credentials: Arc<FakeCredentials>,
+pub(crate) struct World {
+    pub(crate) tenant: TestTenant,
+    pub(crate) db: Db,
+    pub(crate) rights: Rights,
+    pub(crate) grants: Grants,
+    pub(crate) access: AccessControl,
+    pub(crate) users: Arc<MemoryUsers>,
+    pub(crate) audit: Arc<RecordingAudit>,
+    pub(crate) notifier: Arc<RecordingNotifier>,
+    pub(crate) credentials: Arc<FakeCredentials>,
 }
 
 /// What a node has of its own: connections and a cache.
-pub struct Node {
-    pub db: Db,
-    pub rights: Rights,
-    pub grants: Grants,
-    pub access: AccessControl,
+pub(crate) struct Node {
+    pub(crate) db: Db,
+    pub(crate) rights: Rights,
+    pub(crate) grants: Grants,
+    pub(crate) access: AccessControl,
 }
 
 impl World {
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::placed(PlacementMode::Shared).await
     }
 
-    pub async fn placed(mode: PlacementMode) -> Self {
+    pub(crate) async fn placed(mode: PlacementMode) -> Self {
         Self::with_settings(mode, TenantSettings::default()).await
     }
 
-    pub async fn with_settings(mode: PlacementMode, settings: TenantSettings) -> Self {
+    pub(crate) async fn with_settings(mode: PlacementMode, settings: TenantSettings) -> Self {
         let tenant = TestTenant::with_settings(mode, MIGRATIONS, settings).await;
         let (users, audit, notifier, credentials) = Default::default();
         let parts = (&users, &audit, &notifier, &credentials);
@@ -78,35 +80,35 @@ impl World {
     }
 
     /// Another node of the same tenant.
-    pub fn another_node(&self, connections: usize) -> Node {
+    pub(crate) fn another_node(&self, connections: usize) -> Node {
         let db = self.tenant.another_db(connections);
         node(db, (&self.users, &self.audit, &self.notifier, &self.credentials))
     }
 
     /// Somebody who has signed up and holds nothing.
-    pub async fn user(&self, name: &str) -> TestUser {
+    pub(crate) async fn user(&self, name: &str) -> TestUser {
         let user = self.tenant.user().await;
         self.users.put(person(user.id, name, self.tenant.now()));
         user
     }
 
     /// Somebody who holds `role` tenant-wide.
-    pub async fn holder(&self, name: &str, role: SystemRole) -> TestUser {
+    pub(crate) async fn holder(&self, name: &str, role: SystemRole) -> TestUser {
         let user = self.user(name).await;
         let given: Result<(), DbError> = self
             .db
             .write(&self.tenant.job(), async |tx| self.grants.give_tenant_role(tx, user.id, role).await)
             .await;
-        given.unwrap();
+        given.expect("the system may give a role");
         user
     }
 
-    pub fn context(&self, user: &TestUser) -> RequestContext {
+    pub(crate) fn context(&self, user: &TestUser) -> RequestContext {
         self.tenant.context(user)
     }
 
     /// A company, as the company domain would found it.
-    pub async fn found(&self, founder: &TestUser, parent: Option<CompanyId>) -> CompanyId {
+    pub(crate) async fn found(&self, founder: &TestUser, parent: Option<CompanyId>) -> CompanyId {
         let company = CompanyId::new_at(self.tenant.now());
         let founded: Result<(), DbError> = self
             .db
@@ -114,12 +116,12 @@ impl World {
                 self.grants.founded(tx, company, parent, founder.id).await
             })
             .await;
-        founded.unwrap();
+        founded.expect("a user may found a company");
         company
     }
 
     /// Changes the tree as the company domain would.
-    pub async fn change_tree(&self, change: TreeChange) {
+    pub(crate) async fn change_tree(&self, change: TreeChange) {
         let changed: Result<(), DbError> = self
             .db
             .write(&self.tenant.job(), async |tx| match change {
@@ -128,13 +130,14 @@ impl World {
                 TreeChange::Restore(company) => self.grants.restored(tx, company).await,
             })
             .await;
-        changed.unwrap();
+        changed.expect("the tree may be changed");
     }
 
     /// Makes `user` a member of `company` with those roles, on nobody's behalf.
-    pub async fn join(&self, user: &TestUser, company: CompanyId, roles: &[SystemRole]) -> Membership {
+    pub(crate) async fn join(&self, user: &TestUser, company: CompanyId, roles: &[SystemRole]) -> Membership {
         let new = NewMembership { user: user.id, company, title: None };
-        let membership = self.access.create_membership(&self.tenant.job(), &new).await.unwrap();
+        let membership =
+            self.access.create_membership(&self.tenant.job(), &new).await.expect("a job may do this");
         for role in roles {
             self.give(user, role_id(*role), Some(company)).await;
         }
@@ -142,26 +145,26 @@ impl World {
     }
 
     /// Gives a role on nobody's behalf.
-    pub async fn give(&self, user: &TestUser, role: RoleId, company: Option<CompanyId>) -> UserRole {
+    pub(crate) async fn give(&self, user: &TestUser, role: RoleId, company: Option<CompanyId>) -> UserRole {
         let new = NewUserRole { user: user.id, role, company, expires_at: None };
-        self.access.give_user_role(&self.tenant.job(), &new).await.unwrap()
+        self.access.give_user_role(&self.tenant.job(), &new).await.expect("a job may do this")
     }
 
     /// Whether `user` holds `permission` there, asked through the port.
-    pub async fn holds(&self, user: &TestUser, permission: &Permission, scope: Scope) -> bool {
+    pub(crate) async fn holds(&self, user: &TestUser, permission: &Permission, scope: Scope) -> bool {
         holds(&self.db, &self.rights, &self.context(user), permission, scope).await
     }
 
-    pub async fn visible(&self, user: &TestUser, permission: &Permission) -> Visible {
+    pub(crate) async fn visible(&self, user: &TestUser, permission: &Permission) -> Visible {
         let visible: Result<_, DbError> =
             self.db.read(&self.context(user), async |tx| self.rights.visible(tx, permission).await).await;
-        visible.unwrap()
+        visible.expect("the database answers")
     }
 }
 
 /// A change of the tree.
 #[derive(Clone, Copy)]
-pub enum TreeChange {
+pub(crate) enum TreeChange {
     Move(CompanyId, Option<CompanyId>),
     Remove(CompanyId),
     Restore(CompanyId),
@@ -188,15 +191,15 @@ fn node(db: Db, (users, audit, notifier, credentials): Parts<'_>) -> Node {
     Node { db, rights, grants, access }
 }
 
-pub fn catalogue() -> Catalogue {
+pub(crate) fn catalogue() -> Catalogue {
     Catalogue::new(&[permission::PERMISSIONS, company::PERMISSIONS])
 }
 
-pub fn role_id(role: SystemRole) -> RoleId {
+pub(crate) fn role_id(role: SystemRole) -> RoleId {
     RoleId(system_id("role", role.code()))
 }
 
-pub async fn holds(
+pub(crate) async fn holds(
     db: &Db,
     rights: &Rights,
     ctx: &RequestContext,
@@ -215,10 +218,10 @@ pub async fn holds(
     }
 }
 
-pub fn person(id: UserId, name: &str, now: ouvira_common::time::Timestamp) -> Person {
+pub(crate) fn person(id: UserId, name: &str, now: ouvira_common::time::Timestamp) -> Person {
     Person {
         id,
-        email: Some(Email::parse("/email", &format!("{name}@example.com")).unwrap()),
+        email: Some(Email::parse("/email", &format!("{name}@example.com")).expect("names make addresses")),
         email_verified: true,
         phone: None,
         phone_verified: false,
@@ -236,14 +239,14 @@ pub fn person(id: UserId, name: &str, now: ouvira_common::time::Timestamp) -> Pe
 }
 
 /// The pointers of a refused body.
-pub fn pointers<T: std::fmt::Debug>(result: Result<T, AccessError>) -> Vec<String> {
+pub(crate) fn pointers<T: std::fmt::Debug>(result: Result<T, AccessError>) -> Vec<String> {
     use ouvira_common::problem::Failure as _;
     let error = result.expect_err("the body is refused");
     error.fields().iter().map(|field| field.pointer.clone()).collect()
 }
 
 /// The stable code of a refusal.
-pub fn code<T: std::fmt::Debug>(result: Result<T, AccessError>) -> &'static str {
+pub(crate) fn code<T: std::fmt::Debug>(result: Result<T, AccessError>) -> &'static str {
     use ouvira_common::problem::Failure as _;
     result.expect_err("it is refused").code().as_str()
 }
