@@ -22,20 +22,29 @@ struct Changed {
 }
 
 /// Makes the tenant known at the gate of its database, in state `provisioning`. One that is known already stays as it
-/// is.
-pub(crate) async fn admit(catalog: &Catalog, tenant: &TenantRecord) -> Result<(), TenancyError> {
-    let mut conn = connection(catalog, tenant).await?;
+/// is; the answer is whether it is active by now.
+pub(crate) async fn admit(catalog: &Catalog, tenant: &TenantRecord) -> Result<bool, TenancyError> {
+    let mut conn = catalog.at(tenant.placement.database.as_deref()).await?;
     let admitted = sql_query("SELECT ouvira_core.admit_tenant($1, $2, $3)")
         .bind::<SqlUuid, _>(tenant.id)
         .bind::<Text, _>(tenant.schema())
         .bind::<Jsonb, _>(json!({}))
-        .execute(&mut conn)
+        .execute(&mut *conn)
         .await
         .map_err(DbError::from);
     match admitted {
-        Err(error) if error.violates_unique("gate_tenants_pkey") => Ok(()),
-        admitted => Ok(admitted.map(|_| ())?),
+        Err(error) if error.violates_unique("gate_tenants_pkey") => {
+            Ok(set_state(&mut conn, tenant, &["active"], "active").await?)
+        }
+        admitted => Ok(admitted.map(|_| false)?),
     }
+}
+
+/// Lets the tenant's people in for the first time.
+pub(crate) async fn activate(catalog: &Catalog, tenant: &TenantRecord) -> Result<(), TenancyError> {
+    let mut conn = catalog.at(tenant.placement.database.as_deref()).await?;
+    set_state(&mut conn, tenant, &["provisioning"], "active").await?;
+    Ok(())
 }
 
 /// Changes the state at the gate from one of `from` to `to`, once no write is in flight; `false` when it was another.
@@ -45,12 +54,22 @@ pub(crate) async fn change_state(
     from: &[&str],
     to: &str,
 ) -> Result<bool, TenancyError> {
-    let mut conn = connection(catalog, tenant).await?;
+    // On a connection of its own: the pool need not wait with it.
+    let mut conn = catalog.dedicated(tenant.placement.database.as_deref()).await?;
+    Ok(set_state(&mut conn, tenant, from, to).await?)
+}
+
+async fn set_state(
+    conn: &mut AsyncPgConnection,
+    tenant: &TenantRecord,
+    from: &[&str],
+    to: &str,
+) -> Result<bool, DbError> {
     let row: Changed = sql_query("SELECT ouvira_core.set_tenant_state($1, $2, $3) AS changed")
         .bind::<SqlUuid, _>(tenant.id)
         .bind::<Array<Text>, _>(from)
         .bind::<Text, _>(to)
-        .get_result(&mut conn)
+        .get_result(conn)
         .await?;
     Ok(row.changed)
 }
@@ -63,18 +82,13 @@ pub(crate) async fn put_grant(
     operator: OperatorId,
     expires_at: Timestamp,
 ) -> Result<(), TenancyError> {
-    let mut conn = connection(catalog, tenant).await?;
+    let mut conn = catalog.at(tenant.placement.database.as_deref()).await?;
     sql_query("SELECT ouvira_core.put_grant($1, $2, $3, $4)")
         .bind::<SqlUuid, _>(tenant.id)
         .bind::<SqlUuid, _>(grant)
         .bind::<SqlUuid, _>(operator)
         .bind::<Timestamptz, _>(expires_at)
-        .execute(&mut conn)
+        .execute(&mut *conn)
         .await?;
     Ok(())
-}
-
-/// Of its own: a suspension may wait for writes in flight, and the pool should not wait with it.
-async fn connection(catalog: &Catalog, tenant: &TenantRecord) -> Result<AsyncPgConnection, TenancyError> {
-    catalog.dedicated(tenant.placement.database.as_deref()).await
 }

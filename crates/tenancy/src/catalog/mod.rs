@@ -3,10 +3,11 @@
 
 pub(crate) mod store;
 
-use deadpool::managed::Object as PoolObject;
+use std::ops::{Deref, DerefMut};
+
 use diesel_async::{
     AsyncPgConnection,
-    pooled_connection::{AsyncDieselConnectionManager, deadpool::Pool},
+    pooled_connection::deadpool::{Object, Pool},
 };
 use ouvira_common::{
     db::{DbError, Endpoint, connect},
@@ -42,14 +43,46 @@ impl Catalog {
     }
 
     /// A connection out of the pool.
-    pub(crate) async fn connection(
-        &self,
-    ) -> Result<PoolObject<AsyncDieselConnectionManager<AsyncPgConnection>>, DbError> {
+    pub(crate) async fn connection(&self) -> Result<Object<AsyncPgConnection>, DbError> {
         checkout(&self.pool).await
     }
 
     /// A connection of one's own to `database`, or to the catalog's: for what holds on to it.
     pub(crate) async fn dedicated(&self, database: Option<&str>) -> Result<AsyncPgConnection, TenancyError> {
         Ok(connect(&self.control, database).await?)
+    }
+
+    /// A connection to `database`, or one out of the pool to the catalog's.
+    pub(crate) async fn at(&self, database: Option<&str>) -> Result<ControlConnection, TenancyError> {
+        Ok(match database {
+            None => ControlConnection::Pooled(self.connection().await?),
+            Some(_) => ControlConnection::Own(self.dedicated(database).await?),
+        })
+    }
+}
+
+/// A connection as `ouvira_control`, wherever it goes.
+pub(crate) enum ControlConnection {
+    Pooled(Object<AsyncPgConnection>),
+    Own(AsyncPgConnection),
+}
+
+impl Deref for ControlConnection {
+    type Target = AsyncPgConnection;
+
+    fn deref(&self) -> &AsyncPgConnection {
+        match self {
+            Self::Pooled(conn) => conn,
+            Self::Own(conn) => conn,
+        }
+    }
+}
+
+impl DerefMut for ControlConnection {
+    fn deref_mut(&mut self) -> &mut AsyncPgConnection {
+        match self {
+            Self::Pooled(conn) => conn,
+            Self::Own(conn) => conn,
+        }
     }
 }

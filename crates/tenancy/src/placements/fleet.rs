@@ -75,7 +75,8 @@ impl Placements {
             None => self.migrate_schema(conn, place).await?,
             Some(database) => self.migrate_database(database, place).await?,
         }
-        Ok(store::brought_to(conn, place.id, self.history.fingerprint(), now).await?)
+        store::brought_to(conn, place.id, self.history.fingerprint(), now).await?;
+        Ok(())
     }
 }
 

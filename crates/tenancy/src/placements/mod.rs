@@ -5,9 +5,11 @@ mod make;
 mod place;
 mod plan;
 mod prepare;
+mod recount;
 mod spare;
 mod status;
 pub(crate) mod store;
+mod walk;
 mod walls;
 
 use diesel_async::AsyncPgConnection;

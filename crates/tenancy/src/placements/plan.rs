@@ -2,12 +2,14 @@
 
 use std::collections::HashSet;
 
+use diesel_async::AsyncPgConnection;
 use ouvira_common::migration::{CORE, Migration, applied};
 
 use super::{Place, Placements, prepare::CORE_SCHEMA, store};
 use crate::{
     catalog::{CATALOG, CATALOG_SCHEMA},
     error::TenancyError,
+    history::History,
     model::SHARED_SCHEMA,
 };
 
@@ -38,20 +40,26 @@ impl Placements {
             return Ok(plan);
         }
         for place in store::pending(&mut common, self.history.fingerprint()).await? {
-            plan.push(Pending { versions: self.missing_in(&place).await?, place: place.to_string() });
+            let mut conn = self.connection(place.database.as_deref()).await?;
+            let versions = missing_at(&mut conn, &place, &self.history).await?;
+            plan.push(Pending { place: place.to_string(), versions });
         }
         Ok(plan)
     }
+}
 
-    async fn missing_in(&self, place: &Place) -> Result<Vec<&'static str>, TenancyError> {
-        let mut conn = self.connection(place.database.as_deref()).await?;
-        let mut versions = match place.database {
-            Some(_) => missing(applied(&mut conn, CORE_SCHEMA).await?, CORE),
-            None => Vec::new(),
-        };
-        versions.extend(missing(applied(&mut conn, &place.schema).await?, self.history.migrations()));
-        Ok(versions)
-    }
+/// Versions that the placement behind `conn` lacks, after its ledgers.
+pub(super) async fn missing_at(
+    conn: &mut AsyncPgConnection,
+    place: &Place,
+    history: &History,
+) -> Result<Vec<&'static str>, TenancyError> {
+    let mut versions = match place.database {
+        Some(_) => missing(applied(conn, CORE_SCHEMA).await?, CORE),
+        None => Vec::new(),
+    };
+    versions.extend(missing(applied(conn, &place.schema).await?, history.migrations()));
+    Ok(versions)
 }
 
 fn missing(applied: Vec<String>, history: &[Migration]) -> Vec<&'static str> {

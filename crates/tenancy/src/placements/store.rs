@@ -96,14 +96,14 @@ pub(crate) async fn migrated(
     Ok(())
 }
 
-/// Notes that the placement has all of `history`, in whatever state it is by now; nothing when that is noted already.
+/// Notes that the placement has all of `history`, in whatever state it is by now; answers 0 when that was noted already.
 pub(super) async fn brought_to(
     conn: &mut AsyncPgConnection,
     id: Uuid,
     history: &str,
     now: Timestamp,
-) -> Result<(), DbError> {
-    diesel::update(placements::table.find(id).filter(placements::history.ne(history)))
+) -> Result<usize, DbError> {
+    let changed = diesel::update(placements::table.find(id).filter(placements::history.ne(history)))
         .set((
             placements::history.eq(history),
             placements::migrated_at.eq(now),
@@ -112,7 +112,7 @@ pub(super) async fn brought_to(
         ))
         .execute(conn)
         .await?;
-    Ok(())
+    Ok(changed)
 }
 
 /// Notes why the placement could not be migrated.

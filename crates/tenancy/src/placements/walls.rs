@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use diesel_async::{AsyncConnection as _, AsyncPgConnection};
+use diesel_async::AsyncConnection as _;
 use ouvira_common::{db::DbError, rls};
 
-use super::{Place, Placements, Selection, store};
+use super::{Placements, Selection};
 use crate::error::TenancyError;
 
 impl Placements {
@@ -52,36 +52,5 @@ impl Placements {
             applied += 1;
         }
         Ok(applied)
-    }
-
-    /// Through the placements that are made, with a connection to each.
-    async fn walk(&self, selection: Selection) -> Result<Walk<'_>, TenancyError> {
-        let mut conn = self.connection(None).await?;
-        let mut places = store::made(&mut conn, selection).await?;
-        if places.is_empty() {
-            return Err(TenancyError::NotFound);
-        }
-        places.reverse();
-        Ok(Walk { placements: self, common: conn, own: None, places })
-    }
-}
-
-/// A connection for all placements of the common database, and one at a time for an own database.
-struct Walk<'a> {
-    placements: &'a Placements,
-    common: AsyncPgConnection,
-    own: Option<AsyncPgConnection>,
-    /// Those still to come, the next one last.
-    places: Vec<Place>,
-}
-
-impl Walk<'_> {
-    async fn next(&mut self) -> Option<(Place, Result<&mut AsyncPgConnection, TenancyError>)> {
-        let place = self.places.pop()?;
-        let Some(database) = &place.database else { return Some((place, Ok(&mut self.common))) };
-        match self.placements.connection(Some(database)).await {
-            Ok(conn) => Some((place, Ok(self.own.insert(conn)))),
-            Err(error) => Some((place, Err(error))),
-        }
     }
 }

@@ -53,9 +53,10 @@ impl Tenants {
         if !self.place(ctx, &tenant).await? {
             return Ok(Provisioned { tenant, admin_user_id: None });
         }
-        gate::admit(&self.deps.catalog, &tenant).await?;
-        let admin_user_id = self.first_rows(ctx, &tenant, request.admin).await?;
-        gate::change_state(&self.deps.catalog, &tenant, &["provisioning"], "active").await?;
+        // When the gate has it active already, its first rows are there: that step comes after this one.
+        let done = gate::admit(&self.deps.catalog, &tenant).await?;
+        let admin_user_id = self.first_rows(ctx, &tenant, request.admin, done).await?;
+        gate::activate(&self.deps.catalog, &tenant).await?;
         store::activate(&mut *self.deps.catalog.connection().await?, tenant.id, ctx.now).await?;
         tenant.state = TenantState::Active;
         Ok(Provisioned { tenant, admin_user_id })
@@ -82,15 +83,15 @@ impl Tenants {
         Ok(true)
     }
 
-    /// The tenant's first rows, in one transaction: its administrator, their role, the beginning of its log.
+    /// The tenant's first rows, in one transaction: its administrator, their role, the beginning of its log. When they are
+    /// `done`, only finds the administrator.
     async fn first_rows(
         &self,
         ctx: &PlatformContext,
         tenant: &TenantRecord,
         admin: Option<RequestedAdministrator>,
+        done: bool,
     ) -> Result<Option<UserId>, TenancyError> {
-        // When the gate has it active already, the rows are there: that step comes after this one.
-        let done = gate::change_state(&self.deps.catalog, tenant, &["active"], "active").await?;
         let pass = if done { Pass::Job(Uuid::nil()) } else { Pass::Provisioning };
         let ctx: RequestContext = Self::context(ctx, tenant.to_tenant(&self.deps.keys)?, pass);
         let name = &tenant.name;

@@ -214,3 +214,20 @@ async fn a_spare_schema_that_was_half_made_is_completed() {
     assert_eq!(platform.placements.keep_spare(1, platform.clock.now()).await.unwrap(), 1);
     assert_eq!(platform.placements.status().await.unwrap().spare, 1);
 }
+
+#[tokio::test]
+async fn notes_that_are_wrong_are_made_anew_from_the_ledgers() {
+    let platform = Platform::new().await;
+    let tenants = fleet(&platform).await;
+    assert_eq!(platform.placements.recount(platform.clock.now()).await.unwrap(), 0);
+    let restored = &tenants[4];
+    let undo = "DELETE FROM ouvira_shared.schema_migrations; DROP TABLE ouvira_shared.notes";
+    owner_at(&platform, restored).await.batch_execute(undo).await.unwrap();
+    let forget = "UPDATE ouvira_catalog.placements SET history = 'lost' WHERE mode = 'schema'";
+    platform.connection("owner", None).await.batch_execute(forget).await.unwrap();
+
+    assert_eq!(platform.placements.recount(platform.clock.now()).await.unwrap(), 3);
+    assert_eq!(platform.placements.status().await.unwrap().pending, 1);
+    let report = platform.placements.migrate(jobs(2), platform.clock.now()).await.unwrap();
+    assert_eq!((report.migrated, report.failed.len()), (1, 0));
+}
