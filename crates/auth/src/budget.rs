@@ -7,7 +7,7 @@ use ouvira_common::{context::RequestContext, db::Tx, text::Address};
 use crate::{
     Auth, AuthError,
     model::{AddressHash, network},
-    store::attempts::{self, Counter, Subject},
+    store::attempts::{self, Counted, Counter, Subject},
 };
 
 /// So many in so much time.
@@ -28,22 +28,38 @@ pub(crate) const CODES_CHECKED: Budget =
     Budget { kind: "codes_checked", limit: 5, window: Duration::hours(1), switchable: true };
 /// SMS cost money, and some people are paid for having them sent: what one number, one client, one country and one tenant
 /// may cost.
-const SMS_TO_NUMBER: Budget =
-    Budget { kind: "sms_to_number", limit: 20, window: Duration::days(1), switchable: false };
-const SMS_FROM_NETWORK: Budget =
-    Budget { kind: "sms_from_network", limit: 60, window: Duration::days(1), switchable: false };
-const SMS_TO_COUNTRY: Budget =
-    Budget { kind: "sms_to_country", limit: 500, window: Duration::hours(1), switchable: false };
-const SMS_OF_TENANT: Budget =
-    Budget { kind: "sms_of_tenant", limit: 5_000, window: Duration::days(1), switchable: false };
+const SMS_TO_NUMBER: Budget = Budget::held("sms_to_number", 20, Duration::days(1));
+const SMS_FROM_NETWORK: Budget = Budget::held("sms_from_network", 60, Duration::days(1));
+const SMS_TO_COUNTRY: Budget = Budget::held("sms_to_country", 500, Duration::hours(1));
+const SMS_OF_TENANT: Budget = Budget::held("sms_of_tenant", 5_000, Duration::days(1));
+
+impl Budget {
+    /// A budget that holds whatever `RATE_LIMITS` says.
+    pub(crate) const fn held(kind: &'static str, limit: i32, window: Duration) -> Self {
+        Self { kind, limit, window, switchable: false }
+    }
+
+    pub(crate) const fn kind(&self) -> &'static str {
+        self.kind
+    }
+
+    pub(crate) const fn limit(&self) -> i32 {
+        self.limit
+    }
+}
 
 impl Auth {
     /// Takes one from what each subject has of its budget; fails when nothing is left of one of them.
-    pub(crate) async fn spend(&self, tx: &mut Tx, from: &[(Budget, Subject)]) -> Result<(), AuthError> {
+    /// Answers how much of each that is counted is taken by now.
+    pub(crate) async fn spend(
+        &self,
+        tx: &mut Tx,
+        from: &[(Budget, Subject)],
+    ) -> Result<Vec<Counted>, AuthError> {
         let counted: Vec<&(Budget, Subject)> =
             from.iter().filter(|(budget, _)| self.config.rate_limits || !budget.switchable).collect();
         if counted.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
         let counters: Vec<_> = counted
             .iter()
@@ -51,14 +67,15 @@ impl Auth {
             .collect();
         let now = tx.now();
         let mut wait = None;
-        for answer in attempts::count(tx, &counters).await? {
+        let answers = attempts::count(tx, &counters).await?;
+        for answer in &answers {
             let budget =
                 counted.iter().find(|(budget, _)| budget.kind == answer.kind).map(|(budget, _)| budget);
             if budget.is_some_and(|budget| answer.count > budget.limit) {
                 wait = wait.max(Some(answer.resets_at - now));
             }
         }
-        wait.map_or(Ok(()), |wait| Err(AuthError::TooMany { retry_after: seconds(wait) }))
+        wait.map_or(Ok(answers), |wait| Err(AuthError::TooMany { retry_after: seconds(wait) }))
     }
 
     /// Takes a code to be sent to `address` from all that it costs.
@@ -77,7 +94,7 @@ impl Auth {
             from.push((SMS_TO_COUNTRY, subject(&ctx, "country", &country)));
             from.push((SMS_OF_TENANT, subject(&ctx, "tenant", &[])));
         }
-        self.spend(tx, &from).await
+        self.spend(tx, &from).await.map(|_| ())
     }
 }
 

@@ -46,6 +46,15 @@ pub enum AuthError {
     /// The sign-in is too long ago for what was asked.
     #[error("a recent sign-in is needed")]
     ReauthenticationRequired,
+    /// Somebody signed in showed a wrong password.
+    #[error("the password is not correct")]
+    PasswordIncorrect,
+    /// The second factor is on.
+    #[error("the second factor is on already")]
+    AlreadyEnabled,
+    /// No second factor waits for its confirmation.
+    #[error("there is nothing to confirm")]
+    NotPending,
     /// Not there, or somebody else's.
     #[error("there is no such thing")]
     NotFound,
@@ -96,6 +105,9 @@ impl Failure for AuthError {
             Self::RefreshTokenInvalid => Code::RefreshTokenInvalid,
             Self::RefreshTokenReused => Code::RefreshTokenReused,
             Self::ReauthenticationRequired => Code::ReauthenticationRequired,
+            Self::PasswordIncorrect => Code::PasswordIncorrect,
+            Self::AlreadyEnabled => Code::AlreadyEnabled,
+            Self::NotPending => Code::NotPending,
             Self::NotFound => Code::NotFound,
             Self::TooMany { .. } => Code::RateLimited,
             Self::Credential(error) => error.code(),

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod announce;
 mod budget;
 mod challenge;
 mod config;
@@ -15,11 +16,13 @@ mod login;
 mod logout;
 mod model;
 mod options;
+mod own_password;
 mod password;
 mod public_keys;
 mod refresh;
 mod resend_code;
 mod schema;
+mod second_factor;
 mod sign_in;
 mod sign_up;
 mod step_up;
@@ -44,6 +47,7 @@ pub use login::{Login, LoginOutcome, SecondFactorChallenge};
 pub use model::{Challenge, ChallengeId, LoginChallengeId, Session};
 pub use options::{SignInMethods, SignInOptions};
 pub use password::{HashCost, PasswordHasher, Passwords};
+pub use second_factor::{BackupCodes, Enrolment, SecondFactorProof};
 pub use sign_in::SignIns;
 pub use sign_up::SignUp;
 pub use token::{AccessTokens, Audience, Jwk, Jwks};

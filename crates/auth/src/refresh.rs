@@ -4,19 +4,25 @@ use ouvira_common::{
     context::RequestContext,
     db::Tx,
     id::UserId,
-    messages::Message,
-    ports::{IssuedTokens, Notice, Outcome, SecurityEvent},
+    ports::{IssuedTokens, Outcome, SecurityEvent},
     secret::Secret,
 };
 use serde_json::json;
 
 use crate::{
     Auth, AuthError,
+    announce::Announcement,
     config::REFRESH_GRACE,
     model::{EndReason, RefreshToken},
-    sign_in::{Live, lifetimes, verified_email},
+    sign_in::{Live, lifetimes},
     store::sessions::{self, SessionRow},
     token::Ring,
+};
+
+const REUSED: Announcement = Announcement {
+    notice: "session.ended_for_reuse",
+    template: "session_ended_for_reuse",
+    path: "/account/sessions",
 };
 
 impl Auth {
@@ -83,16 +89,8 @@ impl Auth {
             details: json!({"session": token.session}),
         };
         self.audit.security(tx, event);
-        let notice =
-            Notice { user, kind: "session.ended_for_reuse", data: json!({"session": token.session}) };
-        self.notifier.notify(tx, notice);
-        let people = self.users.get(tx, &[user]).await?;
-        if let Some((person, to)) =
-            people.get(&user).and_then(|person| Some((person, verified_email(person)?)))
-        {
-            let link = format!("{}/account/sessions", self.config.app_url);
-            let message = Message::new(to, person.locale, "session_ended_for_reuse").with("link", link);
-            tx.send_message(&*self.entropy, message);
+        if let Some(person) = self.users.get(tx, &[user]).await?.remove(&user) {
+            self.announce(tx, &person, REUSED, json!({"session": token.session}));
         }
         Ok(())
     }

@@ -9,19 +9,18 @@ use ouvira_common::{
     db::{DbError, SessionScope, Tx},
     entropy::{Entropy, random_bytes},
     id::{SessionId, UserId, uuid_at},
-    messages::Message,
     ports::{
-        AuditSink, CredentialError, IssuedTokens, Notice, Outcome, Person, SecurityEvent, Sessions,
-        TokenError, UserDirectory,
+        AuditSink, CredentialError, IssuedTokens, Outcome, Person, SecurityEvent, Sessions, TokenError,
+        UserDirectory,
     },
     principal::Principal,
-    text::Address,
     time::Timestamp,
 };
 use serde_json::json;
 
 use crate::{
     Auth, AuthError, LoginOutcome,
+    announce::Announcement,
     config::ACCESS_LIFETIME,
     model::{Device, EndReason, REFRESH_SECRET, RefreshToken, device_label},
     store::{
@@ -193,6 +192,9 @@ impl Arrival {
     pub(crate) const FIRST: Self = Self { second_factor: false, from_new_device: false };
 }
 
+const NEW_DEVICE: Announcement =
+    Announcement { notice: "sign_in.new_device", template: "sign_in_new_device", path: "/account/sessions" };
+
 impl Auth {
     /// Begins the session of somebody who has proven who they are, and tells whom it concerns.
     pub(crate) async fn welcome(
@@ -205,33 +207,12 @@ impl Auth {
         let tokens = self.sign_ins.begin(tx, person.id, amr, arrival.second_factor).await?;
         person.last_login_at = Some(tx.now());
         if arrival.from_new_device {
-            self.announce_device(tx, &person);
+            let device = device_label(tx.context().origin().user_agent.as_deref());
+            self.announce(tx, &person, NEW_DEVICE, json!({"device": device}));
         }
         Ok(match tokens.scope {
             SessionScope::Full => LoginOutcome::Authenticated { tokens, person: Box::new(person) },
             SessionScope::Enrol => LoginOutcome::SetupRequired { tokens },
         })
     }
-
-    fn announce_device(&self, tx: &mut Tx, person: &Person) {
-        let origin = tx.context().origin();
-        let device = device_label(origin.user_agent.as_deref());
-        let ip = origin.ip.map(|ip| ip.to_string());
-        let at = tx.now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
-        let data = json!({"device": device, "ip": ip});
-        self.notifier.notify(tx, Notice { user: person.id, kind: "sign_in.new_device", data });
-        if let Some(to) = verified_email(person) {
-            let message = Message::new(to, person.locale, "sign_in_new_device")
-                .with("device", device)
-                .with("ip", ip)
-                .with("at", at)
-                .with("link", format!("{}/account/sessions", self.config.app_url));
-            tx.send_message(&*self.entropy, message);
-        }
-    }
-}
-
-/// Where mail about somebody's account goes: nowhere but to an address they proved to be theirs.
-pub(crate) fn verified_email(person: &Person) -> Option<Address> {
-    person.email.clone().filter(|_| person.email_verified).map(Address::Email)
 }

@@ -3,10 +3,12 @@
 mod finalize_sign_up;
 mod jwks;
 mod login;
+mod login_second_factor;
 mod logout;
 mod options;
 mod refresh;
 mod resend_code;
+mod second_factor;
 mod sessions;
 mod sign_up;
 mod verify_code;
@@ -23,6 +25,12 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(resource("/auth/verify-otp").route(post().to(verify_code::verify_code)))
         .service(resource("/auth/finalize-signup").route(post().to(finalize_sign_up::finalize_sign_up)))
         .service(resource("/auth/login").route(post().to(login::login)))
+        .service(resource("/auth/login/2fa/totp").route(post().to(login_second_factor::totp)))
+        .service(resource("/auth/login/2fa/backup-code").route(post().to(login_second_factor::backup_code)))
+        .service(resource("/auth/2fa/enable").route(post().to(second_factor::enable)))
+        .service(resource("/auth/2fa/confirm").route(post().to(second_factor::confirm)))
+        .service(resource("/auth/2fa/disable").route(post().to(second_factor::disable)))
+        .service(resource("/auth/2fa/backup-codes").route(post().to(second_factor::renew_codes)))
         .service(resource("/auth/token/refresh").route(post().to(refresh::refresh)))
         .service(resource("/auth/logout").route(post().to(logout::logout)))
         .service(resource("/auth/jwks").route(get().to(jwks::jwks)))

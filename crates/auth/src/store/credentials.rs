@@ -1,7 +1,7 @@
 //! What people sign in with, and the devices they did so from.
 
 use diesel::{
-    QueryableByName, sql_query,
+    OptionalExtension as _, QueryableByName, sql_query,
     sql_types::{Array, BigInt, Bool, Bytea, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl as _;
@@ -70,6 +70,26 @@ pub(crate) async fn login_facts(
     .bind::<Bytea, _>(own.to_vec())
     .bind::<Array<Bytea>, _>(foreign);
     Ok(cached(statement).get_result(tx).await?)
+}
+
+/// A password as it is kept.
+#[derive(Debug, QueryableByName)]
+pub(crate) struct KeptPassword {
+    #[diesel(sql_type = SqlUuid)]
+    pub(crate) id: Uuid,
+    #[diesel(sql_type = Text)]
+    pub(crate) secret: String,
+    #[diesel(sql_type = BigInt)]
+    pub(crate) version: i64,
+}
+
+/// The password of `user`; `None` when they have none.
+pub(crate) async fn password_of(tx: &mut Tx, user: UserId) -> Result<Option<KeptPassword>, DbError> {
+    let statement = sql_query(
+        "SELECT id, secret, version FROM credentials WHERE issuer = 'password' AND subject = $1::text",
+    )
+    .bind::<SqlUuid, _>(user.0);
+    Ok(cached(statement).get_result(tx).await.optional()?)
 }
 
 /// Takes note that a credential was used and, when it was hashed anew, keeps that. Answers whether the credential is still

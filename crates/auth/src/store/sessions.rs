@@ -3,7 +3,9 @@
 use chrono::Duration;
 use diesel::{
     ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, Queryable, Selectable,
-    SelectableHelper as _, dsl::sql, sql_types::Timestamptz,
+    SelectableHelper as _,
+    dsl::sql,
+    sql_types::{Text, Timestamptz},
 };
 use diesel_async::RunQueryDsl as _;
 use ipnet::IpNet;
@@ -120,6 +122,41 @@ pub(crate) async fn rotate(
 pub(crate) async fn find(tx: &mut Tx, id: SessionId) -> Result<Option<SessionRow>, DbError> {
     let row = sessions::table.filter(sessions::id.eq(id.0)).select(SessionRow::as_select()).first(tx).await;
     Ok(row.optional()?)
+}
+
+/// The user of a session has shown a second factor: it is a full one, here and at the gate.
+pub(crate) async fn strengthen(tx: &mut Tx, id: SessionId) -> Result<(), DbError> {
+    let now = tx.now();
+    let amr = sql::<Text>("CASE WHEN amr ~ '\\motp\\M' THEN amr ELSE amr || ' otp' END");
+    let statement = diesel::update(sessions::table)
+        .filter(sessions::id.eq(id.0))
+        .filter(sessions::ended_at.is_null())
+        .set((
+            sessions::scope.eq(SessionScope::Full.as_str()),
+            sessions::amr.eq(amr),
+            sessions::updated_at.eq(now),
+        ))
+        .returning(sessions::expires_at);
+    let expires_at: Option<Timestamp> = cached(statement).get_result(tx).await.optional()?;
+    if let Some(expires_at) = expires_at {
+        tx.extend_session(id, SessionScope::Full, expires_at);
+    }
+    Ok(())
+}
+
+/// Changes what a session opens, here and at the gate.
+pub(crate) async fn set_scope(tx: &mut Tx, id: SessionId, scope: SessionScope) -> Result<(), DbError> {
+    let now = tx.now();
+    let statement = diesel::update(sessions::table)
+        .filter(sessions::id.eq(id.0))
+        .filter(sessions::ended_at.is_null())
+        .set((sessions::scope.eq(scope.as_str()), sessions::updated_at.eq(now)))
+        .returning(sessions::expires_at);
+    let expires_at: Option<Timestamp> = cached(statement).get_result(tx).await.optional()?;
+    if let Some(expires_at) = expires_at {
+        tx.extend_session(id, scope, expires_at);
+    }
+    Ok(())
 }
 
 /// Ends a session of `user` and answers whether it was live.

@@ -6,6 +6,7 @@
 mod http;
 mod login;
 mod refresh;
+mod second_factor;
 mod sessions;
 mod sign_up;
 mod support;

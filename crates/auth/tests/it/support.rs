@@ -133,8 +133,17 @@ impl World {
 
     /// What a request with that access token brings.
     pub(crate) async fn context(&self, tokens: &IssuedTokens) -> RequestContext {
+        self.with_token(tokens, false).await
+    }
+
+    /// The same on a route that is open to who still has to enrol a second factor.
+    pub(crate) async fn enrolling(&self, tokens: &IssuedTokens) -> RequestContext {
+        self.with_token(tokens, true).await
+    }
+
+    async fn with_token(&self, tokens: &IssuedTokens, enrolment: bool) -> RequestContext {
         let token = self.tokens.verify(tokens.access_token.expose(), self.tenant.now()).await.unwrap();
-        let pass = Pass::Session { id: token.session, enrolment: false };
+        let pass = Pass::Session { id: token.session, enrolment };
         let authentication = Authentication { amr: token.amr, at: Some(token.authenticated_at) };
         self.tenant.with_pass(Principal { ..token.principal }, pass).with_authentication(authentication)
     }
