@@ -61,6 +61,9 @@ pub(crate) enum BenchError {
     /// The service's private Postgres is not where it belongs.
     #[error("no Postgres runs in {0}")]
     NoPostgres(String),
+    /// Some of the measurements failed.
+    #[error("not measured to the end: {0}")]
+    Incomplete(String),
     /// Ctrl-C.
     #[error("interrupted")]
     Interrupted,

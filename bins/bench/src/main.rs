@@ -70,12 +70,14 @@ async fn measure(settings: &Settings) -> Result<(), BenchError> {
     let mut report = Report::new(settings, &stage);
     for measurement in chosen {
         eprintln!("{} {}", measurement.id(), measurement.title());
-        report.add(measurement, measurement.take(&stage).await?);
+        let mut found = Vec::new();
+        let outcome = measurement.take(&stage, &mut found).await;
+        report.add(measurement, found, outcome);
     }
     stage.clear().await;
     if let Some(file) = &settings.json {
         report.write_json(file)?;
     }
     print!("{report}");
-    Ok(())
+    report.failures()
 }

@@ -60,11 +60,12 @@ impl Stage {
         Ok(Self { settings: settings.clone(), deployment, service, bare, bare_people, database_pid, workers })
     }
 
-    /// A new tenant of the service with `people` in it.
-    pub(crate) async fn crowd(&self, tenant: &str, people: u32) -> Result<Crowd, BenchError> {
-        self.deployment.create_tenant(tenant).await?;
+    /// A new tenant of the service, for the measurement `name`, with `people` in it.
+    pub(crate) async fn crowd(&self, name: &str, people: u32) -> Result<Crowd, BenchError> {
+        let tenant = format!("bench-{name}");
+        self.deployment.create_tenant(&tenant).await?;
         eprintln!("  signing {people} people up");
-        Crowd::sign_up(self.service.address(), tenant, people).await
+        Crowd::sign_up(self.service.address(), &tenant, people).await
     }
 
     /// Length of one run.

@@ -120,12 +120,7 @@ impl Steady {
         pairs: &[Pair],
     ) -> Result<Self, BenchError> {
         let half = median(pairs.iter().map(|pair| pair.service.per_second)) / 2.0;
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "between 1 and a million"
-        )]
-        let per_second = half.max(1.0) as u32;
+        let per_second = whole(half);
         let mut quantiles = Vec::new();
         for side in [bare, service] {
             let sample =
@@ -174,6 +169,12 @@ impl CpuPerRequest {
             |n: usize| after[n].saturating_sub(before[n]).as_secs_f64() * 1e6 / sample.answered() as f64;
         Self { generator: used(0), server: used(1), postgres: used(2) }
     }
+}
+
+/// A rate that can be kept.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 1 and a million")]
+pub(super) fn whole(per_second: f64) -> u32 {
+    per_second.clamp(1.0, 1e6) as u32
 }
 
 /// The middle value; of an even number the mean of the two in the middle. 0 of none.

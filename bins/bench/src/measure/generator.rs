@@ -23,16 +23,16 @@ impl Measurement for Generator {
         "the generator against a handler without work"
     }
 
-    async fn take(&self, stage: &Stage) -> Result<Vec<Finding>, BenchError> {
+    async fn take(&self, stage: &Stage, found: &mut Vec<Finding>) -> Result<(), BenchError> {
         let address = stage.bare.address();
         let requests = [Request::get(bare::NOOP)];
         let traffic = Traffic::repeat(address, 200, stage.settings.connections, &requests);
         let run = Side { server: &stage.bare, traffic }.run(stage).await?;
-        let mut findings = vec![Finding::figure("requests the generator can send", run.per_second, "/s")];
+        found.push(Finding::figure("requests the generator can send", run.per_second, "/s"));
         if let Some(cpu) = run.cpu {
-            findings.push(Finding::figure("its CPU time for a request", cpu.generator, "µs"));
-            findings.push(Finding::figure("actix-web's CPU time for a request", cpu.server, "µs"));
+            found.push(Finding::figure("its CPU time for a request", cpu.generator, "µs"));
+            found.push(Finding::figure("actix-web's CPU time for a request", cpu.server, "µs"));
         }
-        Ok(findings)
+        Ok(())
     }
 }

@@ -26,8 +26,8 @@ pub(crate) trait Measurement {
     /// What is measured, in a few words.
     fn title(&self) -> &'static str;
 
-    /// Takes it; a minute or so.
-    async fn take(&self, stage: &Stage) -> Result<Vec<Finding>, BenchError>;
+    /// Takes it, in a minute or so, and adds what it finds as it finds it.
+    async fn take(&self, stage: &Stage, found: &mut Vec<Finding>) -> Result<(), BenchError>;
 }
 
 /// All of them, in the order of their numbers. The generator's own cost comes first, since it is part of every other.

@@ -17,7 +17,7 @@ impl Measurement for Profile {
         "GET /account/profile"
     }
 
-    async fn take(&self, stage: &Stage) -> Result<Vec<Finding>, BenchError> {
+    async fn take(&self, stage: &Stage, found: &mut Vec<Finding>) -> Result<(), BenchError> {
         let crowd = stage.crowd("profile", stage.settings.people).await?;
         let bare: Vec<_> =
             stage.bare_people.iter().map(|id| Request::get(format!("/profile/{id}"))).collect();
@@ -30,6 +30,7 @@ impl Measurement for Profile {
             },
         )
         .await?;
-        Ok(vec![Finding::ratio(self.title(), comparison, 0.55)])
+        found.push(Finding::ratio(self.title(), comparison, 0.55));
+        Ok(())
     }
 }

@@ -33,7 +33,7 @@ impl Measurement for Refresh {
         "POST /auth/token/refresh"
     }
 
-    async fn take(&self, stage: &Stage) -> Result<Vec<Finding>, BenchError> {
+    async fn take(&self, stage: &Stage, found: &mut Vec<Finding>) -> Result<(), BenchError> {
         let connections = stage.settings.connections;
         let crowd = stage.crowd("refresh", connections).await?;
         let bare_tokens = stage.bare_people.iter().map(|session| format!("{session}.1")).collect();
@@ -51,7 +51,8 @@ impl Measurement for Refresh {
             &Side { server: &stage.service, traffic: service },
         )
         .await?;
-        Ok(vec![Finding::ratio(self.title(), comparison, 0.6)])
+        found.push(Finding::ratio(self.title(), comparison, 0.6));
+        Ok(())
     }
 }
 

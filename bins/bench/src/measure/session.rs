@@ -17,7 +17,7 @@ impl Measurement for Session {
         "GET /account/session-tests"
     }
 
-    async fn take(&self, stage: &Stage) -> Result<Vec<Finding>, BenchError> {
+    async fn take(&self, stage: &Stage, found: &mut Vec<Finding>) -> Result<(), BenchError> {
         let crowd = stage.crowd("session", stage.settings.people).await?;
         let bare: Vec<_> =
             stage.bare_people.iter().map(|id| Request::get(format!("/session/{id}"))).collect();
@@ -30,6 +30,7 @@ impl Measurement for Session {
             },
         )
         .await?;
-        Ok(vec![Finding::ratio(self.title(), comparison, 0.6)])
+        found.push(Finding::ratio(self.title(), comparison, 0.6));
+        Ok(())
     }
 }

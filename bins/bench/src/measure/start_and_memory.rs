@@ -32,26 +32,26 @@ impl Measurement for StartAndMemory {
         "start to ready; memory"
     }
 
-    async fn take(&self, stage: &Stage) -> Result<Vec<Finding>, BenchError> {
+    async fn take(&self, stage: &Stage, found: &mut Vec<Finding>) -> Result<(), BenchError> {
         let mut times = Vec::new();
         for _ in 0..STARTS {
             let node = second_node(stage).await?;
             times.push(node.start_time().as_secs_f64() * 1000.0);
             node.stop().await;
         }
-        let mut findings = vec![
+        found.push(
             Finding::figure("start to ready with a database at hand", median(times.into_iter()), "ms")
                 .with(Aim::AtMost(500.0)),
-        ];
+        );
 
         let node = second_node(stage).await?;
         sleep(Duration::from_secs(3)).await;
         let Some(idle) = resident(&node) else {
             eprintln!("  memory is only looked at on Linux");
             node.stop().await;
-            return Ok(findings);
+            return Ok(());
         };
-        findings.push(Finding::figure("memory at rest", idle, "MB").with(Aim::AtMost(60.0)));
+        found.push(Finding::figure("memory at rest", idle, "MB").with(Aim::AtMost(60.0)));
 
         let tenants = stage.settings.tenants;
         eprintln!("  making {tenants} tenants");
@@ -65,11 +65,11 @@ impl Measurement for StartAndMemory {
                 traffic.run(stage.settings.connections, stage.run_length()).await?.flawless()?.answered();
         }
         let name = format!("memory after {answered} requests of {tenants} tenants");
-        findings.extend(
+        found.extend(
             resident(&node).map(|after| Finding::figure(&name, after, "MB").with(Aim::AtMost(150.0))),
         );
         node.stop().await;
-        Ok(findings)
+        Ok(())
     }
 }
 
@@ -81,6 +81,7 @@ async fn second_node(stage: &Stage) -> Result<Server, BenchError> {
         ("DATABASE_URL", url("ouvira_app")),
         ("DATABASE_CONTROL_URL", url("ouvira_control")),
         ("DATABASE_WORKER_URL", url("ouvira_worker")),
+        ("DATABASE_OWNER_URL", url("ouvira_owner")),
     ];
     stage.deployment.serve("second-node", &databases).await
 }

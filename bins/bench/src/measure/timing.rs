@@ -49,17 +49,16 @@ impl Measurement for Timing {
         "known and unknown accounts"
     }
 
-    async fn take(&self, stage: &Stage) -> Result<Vec<Finding>, BenchError> {
+    async fn take(&self, stage: &Stage, found: &mut Vec<Finding>) -> Result<(), BenchError> {
         let crowd = stage.crowd("timing", PEOPLE).await?;
-        let mut findings = Vec::new();
         for route in &ROUTES {
             let (known, unknown) = medians(stage, &crowd, route).await?;
             eprintln!("  {}: known {known:.3} ms, unknown {unknown:.3} ms", route.path);
             let name = format!("{}: median of known by unknown", route.path);
-            findings.push(Finding::figure(&name, known / unknown, "×").with(Aim::Between(0.95, 1.05)));
+            found.push(Finding::figure(&name, known / unknown, "×").with(Aim::Between(0.95, 1.05)));
             stage.service.settle().await?;
         }
-        Ok(findings)
+        Ok(())
     }
 }
 

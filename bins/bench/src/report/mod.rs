@@ -26,6 +26,8 @@ struct Entry {
     id: &'static str,
     title: &'static str,
     findings: Vec<Finding>,
+    /// Why there are no more.
+    error: Option<String>,
 }
 
 impl Report {
@@ -34,9 +36,25 @@ impl Report {
         Self { machine: Machine::this(stage.workers), settings: settings.clone(), entries: Vec::new() }
     }
 
-    /// Adds what `measurement` found.
-    pub(crate) fn add(&mut self, measurement: &dyn Measurement, findings: Vec<Finding>) {
-        self.entries.push(Entry { id: measurement.id(), title: measurement.title(), findings });
+    /// Adds what `measurement` found, and how it ended.
+    pub(crate) fn add(
+        &mut self,
+        measurement: &dyn Measurement,
+        findings: Vec<Finding>,
+        outcome: Result<(), BenchError>,
+    ) {
+        let error = outcome.err().map(|error| error.to_string());
+        if let Some(error) = &error {
+            eprintln!("  failed: {error}");
+        }
+        self.entries.push(Entry { id: measurement.id(), title: measurement.title(), findings, error });
+    }
+
+    /// An error if a measurement could not be taken. The others stand.
+    pub(crate) fn failures(&self) -> Result<(), BenchError> {
+        let failed: Vec<_> =
+            self.entries.iter().filter(|entry| entry.error.is_some()).map(|entry| entry.id).collect();
+        if failed.is_empty() { Ok(()) } else { Err(BenchError::Incomplete(failed.join(", "))) }
     }
 
     /// Writes all of it to `file`.
