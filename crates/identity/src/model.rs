@@ -30,7 +30,9 @@ impl Name {
 
     /// As much of `text` as a name can have.
     pub(crate) fn fitting(text: &str) -> Self {
-        Self(text.trim().chars().filter(|c| !c.is_control()).take(Self::MAX).collect())
+        let plain: String = text.chars().filter(|c| !c.is_control()).collect();
+        let cut: String = plain.trim().chars().take(Self::MAX).collect();
+        Self(cut.trim_end().to_owned())
     }
 
     pub(crate) fn stored(text: String) -> Self {
@@ -234,4 +236,22 @@ impl User {
 /// The tenant's time zone; UTC when its settings name none there is.
 pub(crate) fn default_timezone(settings: &TenantSettings) -> Tz {
     settings.timezone.parse().unwrap_or(Tz::UTC)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_name_is_stable_and_what_is_made_to_fit_is_one(text in "[\\PC\\s\u{0}]{0,120}") {
+            if let Ok(name) = Name::parse("/first_name", &text) {
+                prop_assert_eq!(Name::parse("/first_name", name.as_str()), Ok(name.clone()));
+                prop_assert_eq!(Name::fitting(&text), name);
+            }
+            let fitting = Name::fitting(&text);
+            prop_assert_eq!(Name::parse("/first_name", fitting.as_str()), Ok(fitting));
+        }
+    }
 }

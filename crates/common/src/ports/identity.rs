@@ -65,11 +65,12 @@ impl Person {
 pub struct NewPerson {
     /// The address they proved to be theirs.
     pub verified: Option<Address>,
-    /// Another one, claimed but not proven.
+    /// Another one, claimed but not proven. Beside no verified one it is an administrator's record: nobody else can have
+    /// it but whoever proves it, and the means to set a password are mailed there.
     pub claimed: Option<Address>,
-    /// First name.
+    /// First name; of more than 100 characters the rest is cut off.
     pub first_name: String,
-    /// Last name.
+    /// Last name, likewise.
     pub last_name: String,
     /// Language; the tenant's when `None`.
     pub locale: Option<Locale>,

@@ -1,10 +1,10 @@
 use ouvira_common::{
     db::DbError,
     id::UserId,
-    ports::{UserDirectory as _, UserDirectoryError},
+    ports::{NewPerson, UserDirectory as _, UserDirectoryError},
 };
 
-use crate::support::{World, email, phone};
+use crate::support::{World, address, email, phone};
 
 #[tokio::test]
 async fn who_signed_up_is_found_by_what_they_proved_in_any_spelling() {
@@ -71,6 +71,19 @@ async fn nobody_verifies_for_somebody_who_is_gone() {
 #[tokio::test]
 async fn names_that_are_too_long_are_cut() {
     let world = World::new().await;
-    let ada = world.sign_up(Some("ada@example.com"), None).await.unwrap();
-    assert_eq!(ada.label(), "Ada Lovelace");
+    let new = NewPerson {
+        verified: Some(address("ada@example.com")),
+        claimed: None,
+        first_name: format!(" Ada\0{}", "a".repeat(200)),
+        last_name: String::new(),
+        locale: None,
+    };
+    let open = world.tenant.open();
+    let ada = world
+        .tenant
+        .db()
+        .write(&open, async |tx| world.directory.create(tx, new.clone()).await)
+        .await
+        .unwrap();
+    assert_eq!(ada.first_name, format!("Ada{}", "a".repeat(97)));
 }

@@ -4,6 +4,7 @@ mod addresses;
 mod create;
 mod delete;
 mod directory;
+mod growth;
 #[cfg(feature = "http")]
 mod http;
 mod import;
