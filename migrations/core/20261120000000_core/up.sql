@@ -253,7 +253,8 @@ CREATE TABLE ouvira_core.outbox (
     done_at      timestamptz,
     dead_at      timestamptz
 );
-CREATE INDEX outbox_due ON ouvira_core.outbox (available_at) WHERE done_at IS NULL AND dead_at IS NULL;
+-- By tenant first: the worker takes a few of each, so that a flood of one does not starve the others.
+CREATE INDEX outbox_due ON ouvira_core.outbox (tenant_id, available_at) WHERE done_at IS NULL AND dead_at IS NULL;
 CREATE INDEX outbox_done ON ouvira_core.outbox (done_at) WHERE done_at IS NOT NULL;
 GRANT SELECT, UPDATE, DELETE ON ouvira_core.outbox TO ouvira_worker;
 
