@@ -13,6 +13,9 @@ pub enum AuditError {
     /// Only a user has notifications and security events of their own.
     #[error("only a user has these")]
     NotAUser,
+    /// A ticket is unknown, used or expired.
+    #[error("the ticket is not valid")]
+    TicketInvalid,
     /// The end of a time range is not after its beginning.
     #[error("the range of time is empty")]
     EmptyRange,
@@ -34,6 +37,7 @@ impl Failure for AuditError {
     fn code(&self) -> Code {
         match self {
             Self::NotAUser => Code::PermissionDenied,
+            Self::TicketInvalid => Code::TokenInvalid,
             Self::EmptyRange => Code::InvalidParameter,
             Self::Fields(fields) => fields.code(),
             Self::Denied(denied) => denied.code(),

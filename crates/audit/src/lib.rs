@@ -28,7 +28,10 @@ mod store;
 pub use error::AuditError;
 pub use export::{Export, ExportFormat};
 pub use list_activity::ActivityFilter;
-pub use notification::{MailNotices, Marked, Notification, NotificationMailWanted, Preference, Preferences};
+pub use notification::{
+    DeliverNotices, Live, Marked, Notification, NotificationCreated, NotificationStream, Preference,
+    Preferences, StreamHints, StreamTicket, Told,
+};
 pub use recorder::Recorder;
 
 /// The tables of this domain.

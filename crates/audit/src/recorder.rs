@@ -43,6 +43,10 @@ impl Recorder {
         Self { entropy }
     }
 
+    pub(crate) fn entropy(&self) -> &dyn Entropy {
+        &*self.entropy
+    }
+
     fn head(ctx: &RequestContext) -> Head {
         Head {
             id: uuid_at(ctx.now()),

@@ -37,6 +37,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    notification_tickets (tenant_id, hash) {
+        tenant_id -> Uuid,
+        hash -> Bytea,
+        user_id -> Uuid,
+        session_id -> Uuid,
+        expires_at -> Timestamptz,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     notifications (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -78,6 +89,7 @@ diesel::table! {
 diesel::allow_tables_to_appear_in_same_query!(
     activity_log,
     notification_preferences,
+    notification_tickets,
     notifications,
     security_log,
 );

@@ -1,3 +1,4 @@
+DROP TABLE notification_tickets;
 DROP TABLE notification_preferences;
 DROP TABLE notifications;
 DROP TABLE security_log;

@@ -91,6 +91,19 @@ CREATE TABLE notifications (
 );
 CREATE INDEX notifications_user ON notifications (tenant_id, user_id, id) WHERE in_app;
 CREATE INDEX notifications_unread ON notifications (tenant_id, user_id, id) WHERE in_app AND read_at IS NULL;
+CREATE INDEX notifications_stream ON notifications (tenant_id, user_id, txid, id) WHERE in_app;
+
+-- Tickets to a user's stream, hashed; taken away when used.
+CREATE TABLE notification_tickets (
+    tenant_id  uuid        NOT NULL DEFAULT nullif(current_setting('app.tenant_id', true), '')::uuid,
+    hash       bytea       NOT NULL,
+    user_id    uuid        NOT NULL,
+    session_id uuid        NOT NULL,
+    expires_at timestamptz NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT notification_tickets_pkey PRIMARY KEY (tenant_id, hash)
+);
+CREATE INDEX notification_tickets_user ON notification_tickets (tenant_id, user_id);
 
 -- What a user decided about one kind of notification. No row: in the list, not mailed.
 CREATE TABLE notification_preferences (
@@ -108,4 +121,4 @@ CREATE TABLE notification_preferences (
 GRANT SELECT, INSERT ON activity_log, security_log TO ouvira_app;
 GRANT SELECT, INSERT ON notifications TO ouvira_app;
 GRANT UPDATE (read_at, mailed_at, updated_at) ON notifications TO ouvira_app;
-GRANT SELECT, INSERT, UPDATE, DELETE ON notification_preferences TO ouvira_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON notification_preferences, notification_tickets TO ouvira_app;

@@ -1,4 +1,4 @@
-//! Logs and notifications over HTTP. The app data must have a `web::Data<Audit>`, and what `ouvira_common::http` asks for.
+//! Logs and notifications over HTTP. The app data must have a `web::Data<Audit>`, a `web::Data<Live>`, and what `ouvira_common::http` asks for.
 
 mod activity;
 mod activity_view;
@@ -6,6 +6,7 @@ mod export;
 mod notification_preferences;
 mod notifications;
 mod security;
+mod stream;
 
 use apistos::web::{ServiceConfig, get, post, put, resource};
 
@@ -18,6 +19,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(resource("/audit/notifications").route(get().to(notifications::list)))
         .service(resource("/audit/notifications/unread-count").route(get().to(notifications::count_unread)))
         .service(resource("/audit/notifications/mark-read").route(post().to(notifications::mark_read)))
+        .service(resource("/audit/notifications/stream").route(get().to(stream::stream)))
+        .service(resource("/audit/notifications/stream-tickets").route(post().to(stream::issue_ticket)))
         .service(
             resource("/audit/notification-preferences")
                 .route(get().to(notification_preferences::read))

@@ -38,6 +38,10 @@ impl NotificationView {
         let Notification { id, kind, data, read_at, created_at } = notification;
         Self { id, kind, title, body, data, read_at, created_at }
     }
+
+    pub(super) fn id(&self) -> Uuid {
+        self.id
+    }
 }
 
 /// Which notifications.

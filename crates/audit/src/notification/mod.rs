@@ -1,19 +1,25 @@
 //! Notices to users: put into their list, mailed to who wants that.
 
+mod deliver;
 mod list;
-mod mail;
+mod live;
 mod mark_read;
 mod preferences;
 mod store;
+mod stream;
 mod texts;
+mod ticket;
 
 use ouvira_common::{locale::Locale, time::Timestamp};
 use serde_json::Value;
 use uuid::Uuid;
 
-pub use mail::{MailNotices, NotificationMailWanted};
+pub use deliver::{DeliverNotices, NotificationCreated, StreamHints};
+pub use live::Live;
 pub use mark_read::Marked;
 pub use preferences::{Preference, Preferences};
+pub use stream::{NotificationStream, Told};
+pub use ticket::StreamTicket;
 
 pub(crate) use store::insert;
 

@@ -3,17 +3,16 @@
 use std::collections::BTreeMap;
 
 use diesel::{
-    dsl::count_star,
+    dsl::{count_star, exists},
     pg::Pg,
     prelude::*,
     sql_query,
-    sql_types::{Array, Bool, Jsonb, Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::{Array, BigInt, Bool, Jsonb, Text, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
 use ouvira_common::{
     db::{DbError, Tx, cached},
-    id::{UserId, uuid_at},
-    outbox::OutboxEvent as _,
+    id::{SessionId, UserId, uuid_at},
     page::Limit,
     ports::Notice,
     time::Timestamp,
@@ -21,13 +20,13 @@ use ouvira_common::{
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Notification, NotificationMailWanted, Preference};
+use super::{Notification, NotificationCreated, Preference, stream::Position, ticket::Holder};
 use crate::{
     canonical::storable,
-    schema::{notification_preferences, notifications},
+    schema::{notification_preferences, notification_tickets, notifications},
 };
 
-#[derive(Queryable, Selectable)]
+#[derive(Queryable, Selectable, QueryableByName)]
 #[diesel(table_name = notifications)]
 struct NotificationRow {
     id: Uuid,
@@ -58,19 +57,7 @@ pub(crate) fn insert(tx: &mut Tx, notice: Notice) {
     .bind::<Jsonb, _>(storable(notice.data))
     .bind::<Timestamptz, _>(tx.now());
     tx.defer(cached(put));
-    // As `Tx::publish` does, but only when a mail is wanted, which is known only in the database.
-    let wanted = NotificationMailWanted { notification_id: id };
-    let publish = sql_query(
-        "SELECT ouvira_core.publish($1, $2, $3, $4) \
-          WHERE EXISTS (SELECT FROM notification_preferences WHERE user_id = $5 AND kind = $6 AND email)",
-    )
-    .bind::<SqlUuid, _>(uuid_at(tx.now()))
-    .bind::<Text, _>(NotificationMailWanted::TOPIC)
-    .bind::<Jsonb, _>(serde_json::to_value(wanted).expect("an event is plain data"))
-    .bind::<Text, _>(tx.context().origin().request_id.clone())
-    .bind::<SqlUuid, _>(notice.user)
-    .bind::<Text, _>(notice.kind);
-    tx.defer(cached(publish));
+    tx.publish(&NotificationCreated { notification_id: id, user_id: notice.user });
 }
 
 fn listed(user: UserId, unread: Option<bool>) -> notifications::BoxedQuery<'static, Pg> {
@@ -129,23 +116,118 @@ pub(super) async fn mark_read(
     Ok(updated)
 }
 
-/// Notes that a mail about a notification is on its way; `None` when one was before, or there is no such notification.
+/// Notes that a mail about a notification is on its way, when its user wants one; `None` when not, or when one was
+/// before.
 pub(super) async fn take_for_mail(
     tx: &mut Tx,
     id: Uuid,
     now: Timestamp,
-) -> Result<Option<(UserId, Notification)>, DbError> {
-    let chosen =
-        notifications::table.filter(notifications::id.eq(id).and(notifications::mailed_at.is_null()));
-    let row: Option<(UserId, NotificationRow)> = cached(
+) -> Result<Option<Notification>, DbError> {
+    let wanted = notification_preferences::table.filter(
+        notification_preferences::user_id
+            .eq(notifications::user_id)
+            .and(notification_preferences::kind.eq(notifications::kind))
+            .and(notification_preferences::email),
+    );
+    let chosen = notifications::table
+        .filter(notifications::id.eq(id).and(notifications::mailed_at.is_null()))
+        .filter(exists(wanted));
+    let row: Option<NotificationRow> = cached(
         diesel::update(chosen)
             .set((notifications::mailed_at.eq(now), notifications::updated_at.eq(now)))
-            .returning((notifications::user_id, NotificationRow::as_returning())),
+            .returning(NotificationRow::as_returning()),
     )
     .get_result(tx)
     .await
     .optional()?;
-    Ok(row.map(|(user, row)| (user, row.into())))
+    Ok(row.map(Notification::from))
+}
+
+/// Where a stream is that told that notification last; `None` when `user` has no such one.
+pub(super) async fn position_of(tx: &mut Tx, user: UserId, id: Uuid) -> Result<Option<Position>, DbError> {
+    let txid: Option<i64> = notifications::table
+        .filter(notifications::id.eq(id).and(notifications::user_id.eq(user)))
+        .select(notifications::txid)
+        .first(tx)
+        .await
+        .optional()?;
+    Ok(txid.map(|txid| Position { txid, id }))
+}
+
+#[derive(QueryableByName)]
+struct Horizon {
+    #[diesel(sql_type = BigInt)]
+    txid: i64,
+}
+
+/// Where a stream begins that tells only what is new.
+pub(super) async fn present(tx: &mut Tx) -> Result<Position, DbError> {
+    let query = sql_query("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS txid");
+    let horizon: Horizon = cached(query).get_result(tx).await?;
+    // Notices of that very transaction, and later ones, are new.
+    Ok(Position { txid: horizon.txid, id: Uuid::nil() })
+}
+
+#[derive(QueryableByName)]
+struct ToldRow {
+    #[diesel(sql_type = BigInt)]
+    txid: i64,
+    #[diesel(embed)]
+    notification: NotificationRow,
+}
+
+/// Notices after `position` of transactions before which no other is still running, in the order of their transactions.
+pub(super) async fn told_after(
+    tx: &mut Tx,
+    user: UserId,
+    position: Position,
+    most: i64,
+) -> Result<Vec<(Position, Notification)>, DbError> {
+    let query = sql_query(
+        "SELECT txid, id, kind, data, read_at, created_at FROM notifications \
+          WHERE user_id = $1 AND in_app AND txid >= $2 AND (txid > $2 OR id > $3) \
+            AND txid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint \
+          ORDER BY txid, id LIMIT $4",
+    );
+    let rows: Vec<ToldRow> = cached(
+        query
+            .bind::<SqlUuid, _>(user)
+            .bind::<BigInt, _>(position.txid)
+            .bind::<SqlUuid, _>(position.id)
+            .bind::<BigInt, _>(most),
+    )
+    .load(tx)
+    .await?;
+    let told = |row: ToldRow| (Position { txid: row.txid, id: row.notification.id }, row.notification.into());
+    Ok(rows.into_iter().map(told).collect())
+}
+
+/// Keeps a ticket, with the deferred statements; expired ones of the same user go.
+pub(super) fn put_ticket(tx: &mut Tx, hash: &[u8], holder: &Holder, expires_at: Timestamp) {
+    let now = tx.now();
+    let expired = notification_tickets::table
+        .filter(notification_tickets::user_id.eq(holder.user).and(notification_tickets::expires_at.lt(now)));
+    tx.defer(cached(diesel::delete(expired)));
+    tx.defer(diesel::insert_into(notification_tickets::table).values((
+        notification_tickets::hash.eq(hash.to_vec()),
+        notification_tickets::user_id.eq(holder.user),
+        notification_tickets::session_id.eq(holder.session),
+        notification_tickets::expires_at.eq(expires_at),
+        notification_tickets::created_at.eq(now),
+    )));
+}
+
+/// Takes a ticket away and answers its holder; `None` when there is none, or it has expired.
+pub(super) async fn take_ticket(tx: &mut Tx, hash: &[u8]) -> Result<Option<Holder>, DbError> {
+    let chosen = notification_tickets::table
+        .filter(notification_tickets::hash.eq(hash).and(notification_tickets::expires_at.gt(tx.now())));
+    let holder: Option<(UserId, SessionId)> = cached(
+        diesel::delete(chosen).returning((notification_tickets::user_id, notification_tickets::session_id)),
+    )
+    .get_result(tx)
+    .await
+    .optional()?;
+    Ok(holder.map(|(user, session)| Holder { user, session }))
 }
 
 /// What `user` decided, by kind.

@@ -8,4 +8,5 @@ mod http;
 mod isolation;
 mod notifications;
 mod security;
+mod stream;
 mod support;

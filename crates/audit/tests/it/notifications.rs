@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use ouvira_audit::{MailNotices, Marked, NotificationMailWanted, Preference, Preferences};
+use ouvira_audit::{DeliverNotices, Live, Marked, NotificationCreated, Preference, Preferences};
 use ouvira_common::{
     entropy::OsEntropy,
     id::UserId,
@@ -122,7 +122,6 @@ async fn preferences_decide_between_list_and_mail() {
         audit.replace_preferences(&ctx, off).await.unwrap();
         notify(&house, user.id, "C").await;
         assert_eq!(audit.count_unread(&ctx).await.unwrap(), 1);
-        assert_eq!(published(&house, NotificationMailWanted::TOPIC).await.len(), 1);
         assert_eq!(audit.replace_preferences(&ctx, Preferences::new()).await.unwrap(), defaults);
     }
 }
@@ -137,13 +136,17 @@ async fn a_wanted_mail_is_sent_once() {
     let notice = Notice { user: user.id, kind: "role.granted", data: json!({"role": {"name": "Admin"}}) };
     house.in_transaction(&house.tenant.job(), |tx| house.recorder.notify(tx, notice.clone())).await;
 
-    let mailer =
-        MailNotices { db: house.tenant.db(), users: house.users.clone(), entropy: Arc::new(OsEntropy) };
-    let payload = published(&house, NotificationMailWanted::TOPIC).await.remove(0);
+    let deliver = DeliverNotices {
+        db: house.tenant.db(),
+        users: house.users.clone(),
+        entropy: Arc::new(OsEntropy),
+        hints: Arc::new(Live::new()),
+    };
+    let payload = published(&house, NotificationCreated::TOPIC).await.remove(0);
     let delivery =
-        Delivery { id: any_id(), topic: NotificationMailWanted::TOPIC.to_owned(), payload, attempt: 1 };
+        Delivery { id: any_id(), topic: NotificationCreated::TOPIC.to_owned(), payload, attempt: 1 };
     for _ in 0..2 {
-        mailer.handle(&house.tenant.job(), &delivery).await.unwrap();
+        deliver.handle(&house.tenant.job(), &delivery).await.unwrap();
     }
     let requests = published(&house, MessageRequested::TOPIC).await;
     let [request] = &requests[..] else { panic!("one mail, not {}", requests.len()) };

@@ -1,4 +1,7 @@
+use std::time::Duration;
+
 use actix_web::http::Method;
+use ouvira_audit::Live;
 use ouvira_common::{
     ports::{Notice, Notifier as _},
     tenant::PlacementMode,
@@ -68,4 +71,39 @@ async fn preferences_are_read_and_replaced() {
     ] {
         assert_eq!(house.call(me, Method::PUT, path).json(&body).send().await.status, 422, "{body}");
     }
+}
+
+#[tokio::test]
+async fn a_stream_is_opened_with_a_token_or_a_ticket() {
+    let house = House::new(PlacementMode::Shared).await;
+    let user = house.tenant.user().await;
+    let ctx = house.tenant.context(&user);
+    let tell = async |role: &str| {
+        let notice = Notice { user: user.id, kind: "role.granted", data: json!({"role": {"name": role}}) };
+        house.in_transaction(&house.tenant.job(), |tx| house.recorder.notify(tx, notice.clone())).await;
+    };
+    tell("Viewer").await;
+    let before = house.call(Some(&ctx), Method::GET, "/audit/notifications").send().await;
+    let last = before.body["items"][0]["id"].as_str().expect("it has an id").to_owned();
+    tell("Admin").await;
+
+    let ticket = house.call(Some(&ctx), Method::POST, "/audit/notifications/stream-tickets").send().await;
+    assert_eq!(ticket.status, 201, "{ticket:?}");
+    let with_ticket =
+        format!("/audit/notifications/stream?ticket={}", ticket.body["ticket"].as_str().expect("a ticket"));
+    for (caller, path) in [(Some(&ctx), "/audit/notifications/stream"), (None, with_ticket.as_str())] {
+        let live = Live::new();
+        let answer = house.call(caller, Method::GET, path).at(&live).header("Last-Event-ID", &last);
+        let closing = async {
+            tokio::time::sleep(Duration::from_millis(800)).await;
+            live.close();
+        };
+        let (answer, ()) = futures_util::join!(answer.send(), closing);
+        assert_eq!((answer.status, answer.header("content-type")), (200, "text/event-stream"), "{answer:?}");
+        assert!(answer.text.contains("event: notification\nid: "), "{}", answer.text);
+        assert!(answer.text.contains("You now hold the role Admin.") && !answer.text.contains("Viewer"));
+    }
+    assert_eq!(house.call(None, Method::GET, &with_ticket).send().await.problem(), (401, "token_invalid"));
+    let nobody = house.call(None, Method::GET, "/audit/notifications/stream").send().await;
+    assert_eq!(nobody.problem(), (401, "token_missing"));
 }

@@ -11,7 +11,7 @@ use actix_web::{
 };
 use apistos::{app::OpenApiWrapper as _, web::scope};
 use chrono::Duration;
-use ouvira_audit::{Audit, http::routes};
+use ouvira_audit::{Audit, Live, http::routes};
 use ouvira_common::{
     context::{Pass, RequestContext},
     db::SessionScope,
@@ -48,6 +48,7 @@ impl Answer {
 pub(crate) struct Call<'h> {
     house: &'h House,
     audit: Audit,
+    live: Live,
     ctx: Option<&'h RequestContext>,
     request: TestRequest,
 }
@@ -64,7 +65,7 @@ impl House {
             .method(method)
             .uri(&format!("/api/v1{path}"))
             .insert_header(("X-Tenant", self.tenant.tenant().slug.clone()));
-        Call { house: self, audit: self.audit(), ctx, request }
+        Call { house: self, audit: self.audit(), live: Live::new(), ctx, request }
     }
 }
 
@@ -72,6 +73,12 @@ impl Call<'_> {
     /// Through use cases for a caller with other rights.
     pub(crate) fn through(mut self, audit: Audit) -> Self {
         self.audit = audit;
+        self
+    }
+
+    /// On a node with these streams.
+    pub(crate) fn at(mut self, live: &Live) -> Self {
+        self.live = live.clone();
         self
     }
 
@@ -105,6 +112,7 @@ impl Call<'_> {
             .document(document("Audit", "1.0.0", "Audit."))
             .app_data(Data::new(gatekeeper))
             .app_data(Data::new(self.audit))
+            .app_data(Data::new(self.live))
             .wrap(problems())
             .wrap(request_ids())
             .service(scope("/api/v1").configure(routes))
