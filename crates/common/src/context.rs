@@ -93,7 +93,13 @@ pub struct RequestContext(Arc<Inner>);
 
 impl RequestContext {
     /// A context without a person: `principal` shows `pass` at `tenant`.
-    pub fn new(tenant: Arc<Tenant>, principal: Principal, pass: Pass, origin: Origin, now: Timestamp) -> Self {
+    pub fn new(
+        tenant: Arc<Tenant>,
+        principal: Principal,
+        pass: Pass,
+        origin: Origin,
+        now: Timestamp,
+    ) -> Self {
         let locale = tenant.settings.locale;
         let authentication = Authentication::default();
         Self(Arc::new(Inner { tenant, principal, pass, authentication, origin, locale, now }))

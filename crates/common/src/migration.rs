@@ -25,8 +25,22 @@ macro_rules! migration {
     ($domain:literal, $version:literal) => {
         $crate::migration::Migration {
             version: $version,
-            up: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations/", $domain, "/", $version, "/up.sql")),
-            down: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations/", $domain, "/", $version, "/down.sql")),
+            up: include_str!(concat!(
+                env!("CARGO_MANIFEST_DIR"),
+                "/../../migrations/",
+                $domain,
+                "/",
+                $version,
+                "/up.sql"
+            )),
+            down: include_str!(concat!(
+                env!("CARGO_MANIFEST_DIR"),
+                "/../../migrations/",
+                $domain,
+                "/",
+                $version,
+                "/down.sql"
+            )),
         }
     };
 }
@@ -83,7 +97,9 @@ pub async fn applied(conn: &mut AsyncPgConnection, schema: &str) -> Result<Vec<S
         return Ok(Vec::new());
     }
     let rows: Vec<Version> =
-        sql_query(format!("SELECT version FROM {schema}.schema_migrations ORDER BY version")).load(conn).await?;
+        sql_query(format!("SELECT version FROM {schema}.schema_migrations ORDER BY version"))
+            .load(conn)
+            .await?;
     Ok(rows.into_iter().map(|row| row.version).collect())
 }
 
@@ -98,7 +114,9 @@ pub async fn migrate(
     history.sort_unstable_by_key(|migration| migration.version);
     let done = applied(conn, target.schema()).await?;
     let mut applied_now = Vec::new();
-    for migration in history.into_iter().filter(|migration| !done.iter().any(|version| version == migration.version)) {
+    for migration in
+        history.into_iter().filter(|migration| !done.iter().any(|version| version == migration.version))
+    {
         if apply(conn, target, migration).await? {
             applied_now.push(migration.version);
         }
@@ -106,7 +124,11 @@ pub async fn migrate(
     Ok(applied_now)
 }
 
-async fn apply(conn: &mut AsyncPgConnection, target: Target<'_>, migration: Migration) -> Result<bool, DbError> {
+async fn apply(
+    conn: &mut AsyncPgConnection,
+    target: Target<'_>,
+    migration: Migration,
+) -> Result<bool, DbError> {
     let schema = target.schema();
     conn.transaction(async |conn| {
         let lock = format!("SELECT pg_advisory_xact_lock(hashtextextended('ouvira.migrate.{schema}', 0))");

@@ -37,7 +37,8 @@ pub struct Delivery {
 impl Delivery {
     /// The event.
     pub fn event<E: DeserializeOwned>(&self) -> Result<E, HandlerError> {
-        serde_json::from_value(self.payload.clone()).map_err(|error| HandlerError::Permanent(error.to_string()))
+        serde_json::from_value(self.payload.clone())
+            .map_err(|error| HandlerError::Permanent(error.to_string()))
     }
 }
 

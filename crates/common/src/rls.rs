@@ -22,16 +22,20 @@ pub fn statements(schema: &str, table: &str, tenant: Option<TenantId>) -> Vec<St
         format!("DROP POLICY IF EXISTS tenant ON {name}"),
         format!("CREATE POLICY tenant ON {name} USING ({IN_SCOPE}) WITH CHECK ({IN_SCOPE})"),
         format!("DROP POLICY IF EXISTS maintenance ON {name}"),
-        format!("CREATE POLICY maintenance ON {name} TO ouvira_owner USING ({MAINTENANCE}) WITH CHECK ({MAINTENANCE})"),
+        format!(
+            "CREATE POLICY maintenance ON {name} TO ouvira_owner USING ({MAINTENANCE}) WITH CHECK ({MAINTENANCE})"
+        ),
     ];
     if let Some(tenant) = tenant {
         statements.push(format!("ALTER TABLE {name} DROP CONSTRAINT IF EXISTS of_one_tenant"));
-        statements.push(format!("ALTER TABLE {name} ADD CONSTRAINT of_one_tenant CHECK (tenant_id = '{tenant}')"));
+        statements
+            .push(format!("ALTER TABLE {name} ADD CONSTRAINT of_one_tenant CHECK (tenant_id = '{tenant}')"));
     }
     statements
 }
 
 #[derive(QueryableByName)]
+#[expect(clippy::struct_excessive_bools, reason = "what Postgres says of a table")]
 struct TableRow {
     #[diesel(sql_type = Text)]
     name: String,
@@ -73,7 +77,11 @@ async fn tables(conn: &mut AsyncPgConnection, schema: &str) -> Result<Vec<TableR
 }
 
 /// Puts the policies on every table of the placement.
-pub async fn apply(conn: &mut AsyncPgConnection, schema: &str, tenant: Option<TenantId>) -> Result<(), DbError> {
+pub async fn apply(
+    conn: &mut AsyncPgConnection,
+    schema: &str,
+    tenant: Option<TenantId>,
+) -> Result<(), DbError> {
     let tables = tables(conn, schema).await?;
     let sql: Vec<String> = tables.iter().flat_map(|table| statements(schema, &table.name, tenant)).collect();
     conn.batch_execute(&sql.join(";\n")).await?;
@@ -81,10 +89,14 @@ pub async fn apply(conn: &mut AsyncPgConnection, schema: &str, tenant: Option<Te
 }
 
 /// The SQL that [`apply`] would run.
-pub async fn print(conn: &mut AsyncPgConnection, schema: &str, tenant: Option<TenantId>) -> Result<String, DbError> {
+pub async fn print(
+    conn: &mut AsyncPgConnection,
+    schema: &str,
+    tenant: Option<TenantId>,
+) -> Result<String, DbError> {
     let tables = tables(conn, schema).await?;
     let sql: Vec<String> = tables.iter().flat_map(|table| statements(schema, &table.name, tenant)).collect();
-    Ok(sql.iter().map(|statement| format!("{statement};\n")).collect())
+    Ok(sql.join(";\n") + ";\n")
 }
 
 /// How Postgres prints the two policies of [`statements`].
@@ -95,7 +107,11 @@ fn expected_policies() -> String {
 }
 
 /// What is wrong with the walls of a placement, a line each; nothing when all is well.
-pub async fn check(conn: &mut AsyncPgConnection, schema: &str, tenant: Option<TenantId>) -> Result<Vec<String>, DbError> {
+pub async fn check(
+    conn: &mut AsyncPgConnection,
+    schema: &str,
+    tenant: Option<TenantId>,
+) -> Result<Vec<String>, DbError> {
     let mut faults = Vec::new();
     let tables = tables(conn, schema).await?;
     if tables.is_empty() {
@@ -112,7 +128,10 @@ pub async fn check(conn: &mut AsyncPgConnection, schema: &str, tenant: Option<Te
         fault(!table.enabled, "row-level security is not enabled");
         fault(!table.forced, "row-level security is not forced");
         fault(table.owned_by_app, "is not owned by ouvira_owner");
-        fault(table.policies.as_deref() != Some(&expected_policies()), "its policies are not the expected ones");
+        fault(
+            table.policies.as_deref() != Some(&expected_policies()),
+            "its policies are not the expected ones",
+        );
         let expected = tenant.map(|tenant| format!("CHECK ((tenant_id = '{tenant}'::uuid))"));
         fault(table.of_one_tenant != expected, "its check on the tenant is not the expected one");
     }

@@ -93,7 +93,8 @@ impl DataKey {
 }
 
 fn hmac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
-    let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(key).expect("HMAC takes keys of any length");
+    let mut mac =
+        <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(key).expect("HMAC takes keys of any length");
     for part in parts {
         mac.update(&(part.len() as u64).to_be_bytes());
         mac.update(part);
@@ -143,7 +144,8 @@ pub struct WrappingKeys(Vec<WrappingKey>);
 impl WrappingKeys {
     /// `kid:` and 32 bytes in base64 or hex, comma-separated, the current one first.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let keys = text.split(',').map(|item| WrappingKey::parse(item.trim())).collect::<Result<Vec<_>, _>>()?;
+        let keys =
+            text.split(',').map(|item| WrappingKey::parse(item.trim())).collect::<Result<Vec<_>, _>>()?;
         if keys.is_empty() { Err("no key is given".to_owned()) } else { Ok(Self(keys)) }
     }
 
@@ -171,7 +173,11 @@ impl WrappingKey {
         let (kid, key) = text.split_once(':').ok_or("a key is written kid:key")?;
         let bytes = STANDARD.decode(key).map_err(|_| format!("key {kid} is not base64"))?;
         let bytes = bytes.try_into().map_err(|_| format!("key {kid} is not 32 bytes"))?;
-        if kid.is_empty() { Err("a key has no kid".to_owned()) } else { Ok(Self { kid: kid.to_owned(), bytes }) }
+        if kid.is_empty() {
+            Err("a key has no kid".to_owned())
+        } else {
+            Ok(Self { kid: kid.to_owned(), bytes })
+        }
     }
 }
 

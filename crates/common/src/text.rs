@@ -7,10 +7,12 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use crate::problem::{FieldCode, FieldError};
 
-/// Folds a text for comparison: NFKC, lower case, NFKC again (what `toNFKC_Casefold` does for all that matters here),
-/// without leading and trailing white space.
+/// Folds a text for comparison: compatibility forms (NFKC) and the case of every letter made one, upwards and down again,
+/// so that `ß` and `SS`, `ς` and `σ` meet; without leading and trailing white space.
 pub fn fold(text: &str) -> String {
-    text.trim().nfkc().collect::<String>().to_lowercase().nfkc().collect()
+    let folded: String =
+        text.nfkc().flat_map(char::to_uppercase).flat_map(char::to_lowercase).nfkc().collect();
+    folded.trim().to_owned()
 }
 
 /// Refuses control characters (NUL among them, which Postgres cannot keep) and a length beyond `max` characters; trims.
@@ -20,7 +22,9 @@ pub fn line(pointer: &str, text: &str, max: usize) -> Result<String, FieldError>
         return Err(FieldError::new(pointer, FieldCode::ControlCharacters));
     }
     if text.chars().count() > max {
-        return Err(FieldError::new(pointer, FieldCode::TooLong).with("max", i64::try_from(max).unwrap_or(i64::MAX)));
+        return Err(
+            FieldError::new(pointer, FieldCode::TooLong).with("max", i64::try_from(max).unwrap_or(i64::MAX))
+        );
     }
     Ok(text.to_owned())
 }
@@ -39,7 +43,7 @@ pub struct Email(String);
 impl Email {
     /// Parses `text`; an error points at `pointer`.
     pub fn parse(pointer: &str, text: &str) -> Result<Self, FieldError> {
-        let text = text.trim();
+        let text: String = text.trim().nfc().collect();
         let invalid = || FieldError::new(pointer, FieldCode::InvalidEmail);
         let (local, domain) = text.rsplit_once('@').ok_or_else(invalid)?;
         let domain_fits = domain.len() <= 253
@@ -57,7 +61,7 @@ impl Email {
             && !local.ends_with('.')
             && !local.contains("..")
             && local.chars().all(|c| c.is_alphanumeric() || ".!#$%&'*+/=?^_`{|}~-".contains(c));
-        if domain_fits && local_fits && text.len() <= 254 { Ok(Self(text.to_owned())) } else { Err(invalid()) }
+        if domain_fits && local_fits && text.len() <= 254 { Ok(Self(text)) } else { Err(invalid()) }
     }
 
     /// One that was parsed before it was stored.
@@ -212,11 +216,24 @@ mod tests {
         for text in ["ada@example.com", "a.b+c@sub.example.co.uk", "jürgen@müller.de", "x@1.io"] {
             assert!(Email::parse("/email", text).is_ok(), "{text}");
         }
-        for text in ["", "@", "a@b", "a b@example.com", "a@-x.com", "a..b@example.com", "a@example..com", "a\0@example.com"] {
+        for text in [
+            "",
+            "@",
+            "a@b",
+            "a b@example.com",
+            "a@-x.com",
+            "a..b@example.com",
+            "a@example..com",
+            "a\0@example.com",
+        ] {
             assert!(Email::parse("/email", text).is_err(), "{text}");
         }
-        assert_eq!(Phone::parse("/phone", "+33 6 12 34 56 78").map(|p| p.as_str().to_owned()), Ok("+33612345678".into()));
-        for text in ["", "+", "0612345678", "+999999", "+33 6 12 34 56 78 ext. 4", "+٣٣٦١٢٣٤٥٦٧٨"] {
+        assert_eq!(
+            Phone::parse("/phone", "+33 6 12 34 56 78").map(|p| p.as_str().to_owned()),
+            Ok("+33612345678".into())
+        );
+        for text in ["", "+", "0612345678", "+999999", "+33 6 12 34 56 78 ext. 4", "+٣٣٦١٢٣٤٥٦٧٨"]
+        {
             assert!(Phone::parse("/phone", text).is_err(), "{text}");
         }
     }

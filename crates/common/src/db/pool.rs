@@ -6,7 +6,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use deadpool::{Runtime, managed::{HookError, TimeoutType}};
+use deadpool::{
+    Runtime,
+    managed::{HookError, TimeoutType},
+};
 use diesel::{ConnectionError, ConnectionResult};
 use diesel_async::{
     AsyncPgConnection,
@@ -28,7 +31,7 @@ const WAIT: Duration = Duration::from_secs(2);
 /// How long making a connection may take.
 const CONNECT: Duration = Duration::from_secs(5);
 /// A backend that has touched thousands of schemas keeps their catalogue entries; it is let go at this age.
-const MAX_AGE: Duration = Duration::from_secs(30 * 60);
+const MAX_AGE: Duration = Duration::from_mins(30);
 
 /// A Postgres connection string with a role: `postgres://…` or `host=… user=…`. Its debug output hides it.
 #[derive(Clone)]
@@ -63,8 +66,10 @@ impl Endpoint {
     }
 
     fn config(&self, database: Option<&str>) -> Result<tokio_postgres::Config, ConnectError> {
-        let mut config: tokio_postgres::Config =
-            self.0.parse().map_err(|error: tokio_postgres::Error| ConnectError::Malformed(error.to_string()))?;
+        let mut config: tokio_postgres::Config = self
+            .0
+            .parse()
+            .map_err(|error: tokio_postgres::Error| ConnectError::Malformed(error.to_string()))?;
         if let Some(database) = database {
             config.dbname(database);
         }
@@ -81,7 +86,8 @@ pub async fn connect(endpoint: &Endpoint, database: Option<&str>) -> Result<Asyn
         ConnectError::Refused(format!("{error}{source}"))
     };
     let opened = if config.get_ssl_mode() == SslMode::Disable {
-        let (client, connection) = config.connect(tokio_postgres::NoTls).await.map_err(|error| refused(&error))?;
+        let (client, connection) =
+            config.connect(tokio_postgres::NoTls).await.map_err(|error| refused(&error))?;
         AsyncPgConnection::try_from_client_and_connection(client, connection).await
     } else {
         let tls = MakeRustlsConnect::new(tls_config());
@@ -101,7 +107,10 @@ fn tls_config() -> ClientConfig {
         .with_no_client_auth()
 }
 
-async fn serving_connection(endpoint: Endpoint, database: Option<String>) -> ConnectionResult<AsyncPgConnection> {
+async fn serving_connection(
+    endpoint: Endpoint,
+    database: Option<String>,
+) -> ConnectionResult<AsyncPgConnection> {
     let conn = connect(&endpoint, database.as_deref())
         .await
         .map_err(|error| ConnectionError::BadConnection(error.to_string()))?;
@@ -156,7 +165,10 @@ impl Pools {
     }
 
     /// A connection to where `placement` says.
-    pub(super) async fn connection(&self, placement: &Placement) -> Result<Object<AsyncPgConnection>, DbError> {
+    pub(super) async fn connection(
+        &self,
+        placement: &Placement,
+    ) -> Result<Object<AsyncPgConnection>, DbError> {
         let pool = match &placement.database {
             None => self.common.clone(),
             Some(database) => self.own_pool(database)?,

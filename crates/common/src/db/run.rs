@@ -6,7 +6,11 @@ use super::{
     DbError, Pools, Refusal,
     tx::{Access, Tx, Verdict},
 };
-use crate::{context::RequestContext, ports::TenantResolver, tenant::Placement};
+use crate::{
+    context::{Pass, RequestContext},
+    ports::TenantResolver,
+    tenant::Placement,
+};
 
 /// The closure of a use case: `async |tx| …`. It may run more than once, so it holds the whole decision and its effect and
 /// nothing outside of `tx`; it captures by reference. (The second bound of [`Db::read`] is how the future is said to be
@@ -27,13 +31,16 @@ where
 /// Attempts before [`DbError::Contention`]. A second one is enough for all but a pool full of dead connections.
 const ATTEMPTS: usize = 8;
 
+/// Is told where something was left in the outbox.
+type Hint = Arc<dyn Fn(&Placement) + Send + Sync>;
+
 /// The way to the database. Cheap to clone; a node has one per worker thread, since a connection is driven by the thread
 /// that opened it.
 #[derive(Clone)]
 pub struct Db {
     pools: Pools,
     tenants: Arc<dyn TenantResolver>,
-    published: Option<Arc<dyn Fn(&Placement) + Send + Sync>>,
+    published: Option<Hint>,
 }
 
 /// What the next attempt does before the use case decides anything.
@@ -63,7 +70,8 @@ impl Db {
     /// Runs `work` in a read-only transaction in the scope of `ctx`.
     pub async fn read<T, E, F>(&self, ctx: &RequestContext, work: F) -> Result<T, E>
     where
-        for<'tx> F: AsyncFnMut(&'tx mut Tx) -> Result<T, E> + Work<&'tx mut Tx, Result<T, E>, Running: Send> + Send,
+        for<'tx> F:
+            AsyncFnMut(&'tx mut Tx) -> Result<T, E> + Work<&'tx mut Tx, Result<T, E>, Running: Send> + Send,
         E: From<DbError> + Send,
         T: Send,
     {
@@ -73,7 +81,8 @@ impl Db {
     /// Runs `work` in a transaction in the scope of `ctx` and commits when it answers `Ok`.
     pub async fn write<T, E, F>(&self, ctx: &RequestContext, work: F) -> Result<T, E>
     where
-        for<'tx> F: AsyncFnMut(&'tx mut Tx) -> Result<T, E> + Work<&'tx mut Tx, Result<T, E>, Running: Send> + Send,
+        for<'tx> F:
+            AsyncFnMut(&'tx mut Tx) -> Result<T, E> + Work<&'tx mut Tx, Result<T, E>, Running: Send> + Send,
         E: From<DbError> + Send,
         T: Send,
     {
@@ -82,16 +91,18 @@ impl Db {
 
     async fn run<T, E, F>(&self, ctx: &RequestContext, access: Access, mut work: F) -> Result<T, E>
     where
-        for<'tx> F: AsyncFnMut(&'tx mut Tx) -> Result<T, E> + Work<&'tx mut Tx, Result<T, E>, Running: Send> + Send,
+        for<'tx> F:
+            AsyncFnMut(&'tx mut Tx) -> Result<T, E> + Work<&'tx mut Tx, Result<T, E>, Running: Send> + Send,
         E: From<DbError> + Send,
         T: Send,
     {
         let mut ctx = ctx.clone();
         let mut resolved_anew = false;
+        let mut settings = known_settings(&ctx);
         let mut beginning = Beginning::Lazy;
         for _ in 0..ATTEMPTS {
             let conn = self.pools.connection(&ctx.tenant().placement).await?;
-            let mut tx = Tx::new(conn, ctx.clone(), access);
+            let mut tx = Tx::new(conn, ctx.clone(), access, settings);
             let outcome = match begin(&mut tx, beginning).await {
                 Ok(()) => work(&mut tx).await,
                 Err(error) => Err(error.into()),
@@ -115,6 +126,13 @@ impl Db {
                 (Some(Verdict::Stale), _) => beginning = beginning.max_with(Beginning::Opened),
                 (Some(Verdict::Raced), _) => beginning = Beginning::Locked,
                 (Some(Verdict::Lost), _) => {}
+                (Some(Verdict::SettingsChanged), _) => {
+                    // Once: whoever cannot be told the new ones goes on with those they have.
+                    settings = None;
+                    if let Ok(tenant) = self.tenants.resolve_anew(ctx.tenant_id()).await {
+                        ctx = ctx.at_tenant(tenant);
+                    }
+                }
                 (Some(Verdict::Refused), _) => match tx.explain_refusal().await? {
                     Refusal::PlacementChanged if !resolved_anew => {
                         resolved_anew = true;
@@ -133,6 +151,14 @@ impl Db {
             Err(crate::ports::ResolveError::NotFound) => Err(Refusal::PlacementChanged.into()),
             Err(crate::ports::ResolveError::Unavailable(reason)) => Err(DbError::Unavailable(reason)),
         }
+    }
+}
+
+/// The version of the settings that a request goes by. The platform's own work does not: what loads settings is one.
+fn known_settings(ctx: &RequestContext) -> Option<i64> {
+    match ctx.pass() {
+        Pass::Session { .. } | Pass::Open | Pass::Grant(_) => Some(ctx.tenant().settings_version),
+        Pass::Job(_) | Pass::Provisioning => None,
     }
 }
 

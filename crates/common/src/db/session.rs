@@ -39,7 +39,13 @@ impl Tx {
     }
 
     /// Opens a session at the gate; the user must have been admitted.
-    pub fn open_session(&mut self, session: SessionId, user: UserId, scope: SessionScope, expires_at: Timestamp) {
+    pub fn open_session(
+        &mut self,
+        session: SessionId,
+        user: UserId,
+        scope: SessionScope,
+        expires_at: Timestamp,
+    ) {
         self.defer(cached(
             sql_query("SELECT ouvira_core.open_session($1, $2, $3, $4)")
                 .bind::<SqlUuid, _>(session)

@@ -48,6 +48,8 @@ pub(super) enum Verdict {
     Stale,
     /// Rights were changed by somebody else between the gate and our lock.
     Raced,
+    /// The tenant's settings are not those that the caller's node has.
+    SettingsChanged,
     /// The connection was dead before the transaction began.
     Lost,
 }
@@ -70,6 +72,7 @@ pub struct Tx {
     conn: Object<AsyncPgConnection>,
     ctx: RequestContext,
     access: Access,
+    settings: Option<i64>,
     stage: Stage,
     verdict: Option<Verdict>,
     deferred: Vec<Box<dyn Deferred>>,
@@ -79,11 +82,18 @@ pub struct Tx {
 }
 
 impl Tx {
-    pub(super) fn new(conn: Object<AsyncPgConnection>, ctx: RequestContext, access: Access) -> Self {
+    /// A transaction of `ctx`; `settings` is the version of the tenant's settings that it may go on with, any if `None`.
+    pub(super) fn new(
+        conn: Object<AsyncPgConnection>,
+        ctx: RequestContext,
+        access: Access,
+        settings: Option<i64>,
+    ) -> Self {
         Self {
             conn,
             ctx,
             access,
+            settings,
             stage: Stage::Fresh,
             verdict: None,
             deferred: Vec::new(),
@@ -158,6 +168,7 @@ impl Tx {
             conn: &self.conn,
             gate: Gate::new(&self.ctx, self.access == Access::Write),
             access: self.access,
+            settings: self.settings,
             stage: &mut self.stage,
             verdict: &mut self.verdict,
             assumed: self.assumed,
@@ -206,6 +217,7 @@ struct Opening<'tx> {
     conn: &'tx AsyncPgConnection,
     gate: Gate,
     access: Access,
+    settings: Option<i64>,
     stage: &'tx mut Stage,
     verdict: &'tx mut Option<Verdict>,
     assumed: Option<RightsVersion>,
@@ -224,10 +236,13 @@ impl Opening<'_> {
             (Ok(()), Ok(None)) => Verdict::Refused,
             (Ok(()), Ok(Some(admission))) => {
                 *self.stage = Stage::Open(admission);
-                if self.assumed.is_none_or(|version| version == admission.rights) {
-                    return first;
+                let rights_hold = self.assumed.is_none_or(|version| version == admission.rights);
+                let settings_hold = self.settings.is_none_or(|version| version == admission.settings_version);
+                match (rights_hold, settings_hold) {
+                    (true, true) => return first,
+                    (_, false) => Verdict::SettingsChanged,
+                    (false, true) => Verdict::Stale,
                 }
-                Verdict::Stale
             }
         };
         *self.verdict = Some(verdict);
@@ -265,16 +280,23 @@ impl AsyncConnectionCore for Tx {
         opening.with(first).boxed()
     }
 
-    fn execute_returning_count<'conn, 'query, T>(&'conn mut self, source: T) -> Self::ExecuteFuture<'conn, 'query>
+    fn execute_returning_count<'conn, 'query, T>(
+        &'conn mut self,
+        source: T,
+    ) -> Self::ExecuteFuture<'conn, 'query>
     where
         T: QueryFragment<Pg> + QueryId + 'query,
     {
         if self.stage != Stage::Fresh {
-            return <AsyncPgConnection as AsyncConnectionCore>::execute_returning_count(&mut self.conn, source);
+            return <AsyncPgConnection as AsyncConnectionCore>::execute_returning_count(
+                &mut self.conn,
+                source,
+            );
         }
         let opening = self.opening();
         let mut conn = opening.conn;
-        let first = <&'conn AsyncPgConnection as AsyncConnectionCore>::execute_returning_count(&mut conn, source);
+        let first =
+            <&'conn AsyncPgConnection as AsyncConnectionCore>::execute_returning_count(&mut conn, source);
         opening.with(first).boxed()
     }
 }

@@ -30,7 +30,12 @@ impl Failure for CaptchaError {
 #[async_trait]
 pub trait CaptchaVerifier: Send + Sync {
     /// Checks `token`, made for `action`.
-    async fn verify(&self, token: Option<&str>, action: &'static str, ip: Option<IpAddr>) -> Result<(), CaptchaError>;
+    async fn verify(
+        &self,
+        token: Option<&str>,
+        action: &'static str,
+        ip: Option<IpAddr>,
+    ) -> Result<(), CaptchaError>;
 
     /// Provider and site key, for the sign-in page; `None` when no captcha is asked for.
     fn site_key(&self) -> Option<(&'static str, &str)>;

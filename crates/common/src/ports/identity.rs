@@ -54,7 +54,13 @@ impl Person {
     pub fn label(&self) -> String {
         let name = format!("{} {}", self.first_name, self.last_name);
         match name.trim() {
-            "" => self.email.as_ref().map(Email::as_str).or(self.phone.as_ref().map(Phone::as_str)).unwrap_or_default().to_owned(),
+            "" => self
+                .email
+                .as_ref()
+                .map(Email::as_str)
+                .or(self.phone.as_ref().map(Phone::as_str))
+                .unwrap_or_default()
+                .to_owned(),
             name => name.to_owned(),
         }
     }
@@ -115,7 +121,12 @@ pub trait UserDirectory: Send + Sync {
 
     /// Takes note that `user` proved `address` to be theirs: it replaces their former one of that kind, and whoever
     /// merely claimed it loses the claim.
-    async fn verify_address(&self, tx: &mut Tx, user: UserId, address: &Address) -> Result<Person, UserDirectoryError>;
+    async fn verify_address(
+        &self,
+        tx: &mut Tx,
+        user: UserId,
+        address: &Address,
+    ) -> Result<Person, UserDirectoryError>;
 
     /// Takes note that `user` signed in. Deferred; `version` stays, since nobody edited anything.
     fn note_sign_in(&self, tx: &mut Tx, user: UserId, at: Timestamp);

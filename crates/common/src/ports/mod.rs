@@ -17,8 +17,11 @@ pub use keys::{KeyError, SigningKey, SigningKeys};
 pub use messages::{DeliveryError, Mail, Mailer, Sms, SmsSender};
 pub use operators::{OperatorVerifier, VerifiedOperator};
 pub use rights::{
-    CompanyStanding, CompanyTree, Denied, GrantRefused, LastOwner, Memberships, PermissionChecker, RoleGrants, Standing,
-    Visible,
+    CompanyStanding, CompanyTree, Denied, GrantRefused, LastOwner, Memberships, PermissionChecker,
+    RoleGrants, Standing, Visible,
 };
-pub use sessions::{CredentialError, Credentials, HashedPassword, IssuedTokens, Sessions, TokenError, TokenVerifier, VerifiedToken};
+pub use sessions::{
+    CredentialError, Credentials, HashedPassword, IssuedTokens, Sessions, TokenError, TokenVerifier,
+    VerifiedToken,
+};
 pub use tenants::{ResolveError, TenantName, TenantResolver};

@@ -31,5 +31,9 @@ pub struct VerifiedOperator {
 pub trait OperatorVerifier: Send + Sync {
     /// Checks a token whose audience is the operators', and in the catalog, on every call, that its session lives and its
     /// operator is active. `None` for a token that is meant for tenants' routes, of which nothing was checked.
-    async fn verify_operator(&self, token: &str, now: Timestamp) -> Result<Option<VerifiedOperator>, TokenError>;
+    async fn verify_operator(
+        &self,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<Option<VerifiedOperator>, TokenError>;
 }

@@ -147,7 +147,11 @@ pub struct Standing {
 #[async_trait]
 pub trait Memberships: Send + Sync {
     /// Names of the roles each user holds anywhere in the tenant, in one query.
-    async fn role_names(&self, tx: &mut Tx, users: &[UserId]) -> Result<HashMap<UserId, Vec<String>>, DbError>;
+    async fn role_names(
+        &self,
+        tx: &mut Tx,
+        users: &[UserId],
+    ) -> Result<HashMap<UserId, Vec<String>>, DbError>;
 
     /// What the caller is, here and in their companies; nothing for callers that are not users.
     async fn standing(&self, tx: &mut Tx) -> Result<Standing, DbError>;

@@ -78,7 +78,12 @@ pub struct IssuedTokens {
 #[async_trait]
 pub trait Sessions: Send + Sync {
     /// A new session of `user`, who proved themselves by `amr` just now.
-    async fn start(&self, tx: &mut Tx, user: UserId, amr: &[&'static str]) -> Result<IssuedTokens, CredentialError>;
+    async fn start(
+        &self,
+        tx: &mut Tx,
+        user: UserId,
+        amr: &[&'static str],
+    ) -> Result<IssuedTokens, CredentialError>;
 
     /// Ends all sessions of `user` but `except`.
     async fn end_all(&self, tx: &mut Tx, user: UserId, except: Option<SessionId>) -> Result<(), DbError>;
@@ -127,7 +132,11 @@ impl Failure for CredentialError {
 #[async_trait]
 pub trait Credentials: Send + Sync {
     /// Checks a new password against the tenant's policy and hashes it; errors point at `/password`.
-    async fn hash(&self, ctx: &crate::context::RequestContext, password: &Secret) -> Result<HashedPassword, CredentialError>;
+    async fn hash(
+        &self,
+        ctx: &crate::context::RequestContext,
+        password: &Secret,
+    ) -> Result<HashedPassword, CredentialError>;
 
     /// Gives `user` that password.
     async fn set(&self, tx: &mut Tx, user: UserId, password: &HashedPassword) -> Result<(), DbError>;

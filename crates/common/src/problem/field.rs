@@ -30,7 +30,9 @@ impl FieldError {
     /// What it says to a person.
     pub fn message(&self, locale: Locale) -> String {
         let text = self.code.text(locale).to_owned();
-        self.params.iter().fold(text, |text, (name, value)| text.replace(&format!("{{{name}}}"), &value.to_string()))
+        self.params
+            .iter()
+            .fold(text, |text, (name, value)| text.replace(&format!("{{{name}}}"), &value.to_string()))
     }
 }
 

@@ -34,10 +34,17 @@ impl TestServer {
         options.max_connections = 400;
         options.bootstrap_sql = ROLES
             .split(";\n")
-            .map(|statement| statement.lines().filter(|line| !line.trim_start().starts_with("--")).collect::<Vec<_>>().join("\n"))
+            .map(|statement| {
+                statement
+                    .lines()
+                    .filter(|line| !line.trim_start().starts_with("--"))
+                    .collect::<Vec<_>>()
+                    .join("\n")
+            })
             .filter(|statement| !statement.trim().is_empty())
             .collect();
-        options.login_roles = ["owner", "app", "worker", "control"].map(|role| format!("ouvira_{role}")).to_vec();
+        options.login_roles =
+            ["owner", "app", "worker", "control"].map(|role| format!("ouvira_{role}")).to_vec();
         Self(EmbeddedPostgres::start(&options).expect("tests need Postgres installed"))
     }
 
@@ -73,7 +80,10 @@ fn remove_leftovers() {
     let Ok(entries) = fs::read_dir(std::env::temp_dir()) else { return };
     for entry in entries.flatten() {
         let name = entry.file_name();
-        let process = name.to_str().and_then(|name| name.strip_prefix("ouvira-test-")).and_then(|id| id.parse::<u32>().ok());
+        let process = name
+            .to_str()
+            .and_then(|name| name.strip_prefix("ouvira-test-"))
+            .and_then(|id| id.parse::<u32>().ok());
         if process.is_some_and(|process| !Path::new(&format!("/proc/{process}")).exists()) {
             drop(fs::remove_dir_all(entry.path()));
         }

@@ -61,11 +61,16 @@ impl TestTenant {
         };
         let mut owner = server.owner(COMMON).await;
         if let Some(database) = &database {
-            owner.batch_execute(&format!("CREATE DATABASE {database}")).await.expect("the owner may create databases");
+            owner
+                .batch_execute(&format!("CREATE DATABASE {database}"))
+                .await
+                .expect("the owner may create databases");
             owner = server.owner(database).await;
         }
         let only = (mode != PlacementMode::Shared).then_some(id);
-        migrate(&mut owner, Target::Placement { schema: &schema, tenant: only }, history).await.expect("the history applies");
+        migrate(&mut owner, Target::Placement { schema: &schema, tenant: only }, history)
+            .await
+            .expect("the history applies");
 
         let tenant = Arc::new(Tenant {
             id,
@@ -81,7 +86,8 @@ impl TestTenant {
         let db = Db::new(Pools::new(&server.endpoint("app", COMMON), 8), tenants.clone());
         let this = Self { tenant, schema, clock, tenants, db };
         let settings = serde_json::to_value(&this.tenant.settings).expect("settings are plain data");
-        this.control(&format!("SELECT ouvira_core.admit_tenant('{id}', '{}', '{settings}')", this.schema)).await;
+        this.control(&format!("SELECT ouvira_core.admit_tenant('{id}', '{}', '{settings}')", this.schema))
+            .await;
         this.set_state("provisioning", "active").await;
         this
     }
@@ -210,7 +216,9 @@ impl TestTenant {
     /// Runs SQL as the owner, in maintenance, inside the tenant's placement and scope.
     pub async fn owner_sql(&self, sql: &str) {
         let mut conn = self.connection("owner").await;
-        conn.batch_execute(&format!("{}; {sql}; COMMIT", self.maintenance())).await.expect("the owner's SQL runs");
+        conn.batch_execute(&format!("{}; {sql}; COMMIT", self.maintenance()))
+            .await
+            .expect("the owner's SQL runs");
     }
 
     /// Rows of a SELECT as the owner, as JSON objects.

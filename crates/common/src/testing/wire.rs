@@ -31,7 +31,8 @@ impl Wire {
         let counters = [Arc::clone(&flights), Arc::clone(&statements)];
         thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
-                let server = UnixStream::connect(directory.join(format!(".s.PGSQL.{port}"))).expect("the server listens");
+                let server = UnixStream::connect(directory.join(format!(".s.PGSQL.{port}")))
+                    .expect("the server listens");
                 relay(client, server, counters.clone());
             }
         });
@@ -39,7 +40,10 @@ impl Wire {
     }
 
     pub(super) fn endpoint(&self, role: &str, database: &str) -> Endpoint {
-        let url = format!("host={} port=5432 user=ouvira_{role} dbname={database}", self.directory.path().display());
+        let url = format!(
+            "host={} port=5432 user=ouvira_{role} dbname={database}",
+            self.directory.path().display()
+        );
         Endpoint::parse(&url).expect("our own connection string is well formed")
     }
 
@@ -76,7 +80,8 @@ impl Statements {
             self.head.push(next);
             bytes = rest;
             // The very first message has a length and no type.
-            let whole = self.head.split_last_chunk::<4>().filter(|(kind, _)| kind.len() == usize::from(self.started));
+            let whole =
+                self.head.split_last_chunk::<4>().filter(|(kind, _)| kind.len() == usize::from(self.started));
             let Some((kind, length)) = whole else { continue };
             found += u64::from(matches!(kind, b"Q" | b"E"));
             self.body = (u32::from_be_bytes(*length) as usize).saturating_sub(4);
@@ -89,7 +94,10 @@ impl Statements {
 
 fn relay(client: UnixStream, server: UnixStream, [flights, statements]: [Arc<AtomicU64>; 2]) {
     let answered = Arc::new(AtomicBool::new(true));
-    let (mut from_client, mut to_server) = (client.try_clone().expect("a socket can be shared"), server.try_clone().expect("a socket can be shared"));
+    let (mut from_client, mut to_server) = (
+        client.try_clone().expect("a socket can be shared"),
+        server.try_clone().expect("a socket can be shared"),
+    );
     let heard = Arc::clone(&answered);
     thread::spawn(move || {
         let mut found = Statements::default();

@@ -7,6 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::notes;
 use diesel_async::AsyncPgConnection;
 use futures_util::FutureExt as _;
 use ouvira_common::{
@@ -14,7 +15,6 @@ use ouvira_common::{
     tenant::PlacementMode,
     testing::{TestTenant, TestUser, fakes::FixedTenants},
 };
-use crate::notes;
 
 /// A small generator of numbers that are the same in every run.
 struct Dice(u64);
@@ -101,8 +101,14 @@ async fn requests_given_up_half_way_leave_no_foreign_row_and_no_open_transaction
         for text in notes::all(tenant).await {
             *pairs.entry(text).or_default() += 1;
         }
-        assert!(pairs.iter().filter(|(text, _)| text.starts_with("pair")).all(|(_, count)| *count == 2), "{pairs:?}");
-        assert!(pairs.keys().any(|text| text.starts_with("pair")), "some were finished before they were given up");
+        assert!(
+            pairs.iter().filter(|(text, _)| text.starts_with("pair")).all(|(_, count)| *count == 2),
+            "{pairs:?}"
+        );
+        assert!(
+            pairs.keys().any(|text| text.starts_with("pair")),
+            "some were finished before they were given up"
+        );
     }
 }
 
@@ -139,7 +145,8 @@ async fn a_request_given_up_leaves_no_transaction_open() {
 
 /// How many connections of the serving role are in a transaction; only the role itself may see that.
 async fn open_transactions(conn: &mut AsyncPgConnection) -> usize {
-    let select = "SELECT pid FROM pg_stat_activity WHERE usename = 'ouvira_app' AND datname = current_database()
+    let select =
+        "SELECT pid FROM pg_stat_activity WHERE usename = 'ouvira_app' AND datname = current_database()
                      AND xact_start IS NOT NULL AND pid <> pg_backend_pid()";
     diesel_async::RunQueryDsl::execute(diesel::sql_query(select), conn).await.unwrap()
 }

@@ -31,7 +31,10 @@ async fn a_suspension_waits_for_writes_in_flight_and_stops_later_ones() {
             let mut suspend = Box::pin(tenant.set_state("active", "suspended"));
             assert!(timeout(Duration::from_millis(300), &mut suspend).await.is_err(), "{mode:?}: it waits");
             let mut late = Box::pin(db.write(&ctx, async |tx| notes::write(tx, "late").await));
-            assert!(timeout(Duration::from_millis(300), &mut late).await.is_err(), "{mode:?}: so does who comes after");
+            assert!(
+                timeout(Duration::from_millis(300), &mut late).await.is_err(),
+                "{mode:?}: so does who comes after"
+            );
             let_go.send(()).unwrap();
             suspend.await;
             assert!(matches!(late.await, Err(DbError::Refused(Refusal::TenantSuspended))), "{mode:?}");

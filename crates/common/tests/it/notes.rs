@@ -18,7 +18,7 @@ diesel::table! {
     }
 }
 
-pub const MIGRATIONS: &[Migration] = &[Migration {
+pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
     version: "20260101000000_notes",
     up: "CREATE TABLE notes (
              tenant_id uuid NOT NULL DEFAULT nullif(current_setting('app.tenant_id', true), '')::uuid,
@@ -29,24 +29,25 @@ pub const MIGRATIONS: &[Migration] = &[Migration {
     down: "DROP TABLE notes",
 }];
 
-pub async fn write(tx: &mut Tx, text: &str) -> Result<(), DbError> {
+pub(crate) async fn write(tx: &mut Tx, text: &str) -> Result<(), DbError> {
     let row = (notes::id.eq(uuid_at(tx.now())), notes::text.eq(text));
     diesel::insert_into(notes::table).values(row).execute(tx).await?;
     Ok(())
 }
 
-pub fn write_deferred(tx: &mut Tx, text: &str) {
+pub(crate) fn write_deferred(tx: &mut Tx, text: &str) {
     let row = (notes::id.eq(uuid_at(tx.now())), notes::text.eq(text.to_owned()));
     tx.defer(diesel::insert_into(notes::table).values(row));
 }
 
-pub async fn read(tx: &mut Tx) -> Result<Vec<(Uuid, String)>, DbError> {
+pub(crate) async fn read(tx: &mut Tx) -> Result<Vec<(Uuid, String)>, DbError> {
     Ok(notes::table.select((notes::tenant_id, notes::text)).order(notes::id).load(tx).await?)
 }
 
 /// What the tenant's notes are, seen by the owner.
-pub async fn all(tenant: &TestTenant) -> Vec<String> {
+pub(crate) async fn all(tenant: &TestTenant) -> Vec<String> {
     let own = tenant.tenant().id;
-    let rows = tenant.owner_rows(&format!("SELECT text FROM notes WHERE tenant_id = '{own}' ORDER BY id")).await;
+    let rows =
+        tenant.owner_rows(&format!("SELECT text FROM notes WHERE tenant_id = '{own}' ORDER BY id")).await;
     rows.into_iter().map(|row| row["text"].as_str().unwrap().to_owned()).collect()
 }

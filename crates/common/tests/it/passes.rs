@@ -78,7 +78,8 @@ async fn a_session_to_enrol_with_opens_nothing_else() {
         .await;
     opened.unwrap();
     assert_eq!(refusal(&tenant.db(), &tenant.context(&user)).await, Some(Refusal::EnrolmentOnly));
-    let enrolling = tenant.with_pass(Principal::user(user.id), Pass::Session { id: user.session, enrolment: true });
+    let enrolling =
+        tenant.with_pass(Principal::user(user.id), Pass::Session { id: user.session, enrolment: true });
     assert_eq!(refusal(&tenant.db(), &enrolling).await, None);
 }
 
@@ -98,7 +99,11 @@ async fn sessions_that_are_over_forged_or_anothers_do_not_pass() {
         ))
         .await;
     assert_eq!(refusal(&tenant.db(), &tenant.context(&ada)).await, ended);
-    assert_eq!(refusal(&tenant.db(), &tenant.provisioning()).await, ended, "only while it is being provisioned");
+    assert_eq!(
+        refusal(&tenant.db(), &tenant.provisioning()).await,
+        ended,
+        "only while it is being provisioned"
+    );
 
     let elsewhere = TestTenant::new(PlacementMode::Shared, notes::MIGRATIONS).await;
     assert_eq!(refusal(&elsewhere.db(), &elsewhere.context(&bob)).await, ended, "not at another tenant");
@@ -111,10 +116,15 @@ async fn an_operator_passes_by_a_grant_while_it_lasts() {
     let ctx = tenant.with_pass(Principal::operator(operator), Pass::Grant(grant));
     assert_eq!(refusal(&tenant.db(), &ctx).await, Some(Refusal::PassEnded));
     let id = tenant.tenant().id;
-    let put = format!("SELECT ouvira_core.put_grant('{id}', '{grant}', '{operator}', now() + interval '1 minute')");
+    let put =
+        format!("SELECT ouvira_core.put_grant('{id}', '{grant}', '{operator}', now() + interval '1 minute')");
     tenant.connection("control").await.batch_execute(&put).await.unwrap();
     assert_eq!(refusal(&tenant.db(), &ctx).await, None);
-    tenant.owner_sql(&format!("UPDATE ouvira_core.gate_grants SET revoked_at = now() WHERE grant_id = '{grant}'")).await;
+    tenant
+        .owner_sql(&format!(
+            "UPDATE ouvira_core.gate_grants SET revoked_at = now() WHERE grant_id = '{grant}'"
+        ))
+        .await;
     assert_eq!(refusal(&tenant.db(), &ctx).await, Some(Refusal::PassEnded));
 }
 
@@ -122,7 +132,8 @@ async fn an_operator_passes_by_a_grant_while_it_lasts() {
 async fn without_a_scope_nothing_is_found_read_or_written() {
     for mode in PlacementMode::ALL {
         let tenant = TestTenant::new(mode, notes::MIGRATIONS).await;
-        let written: Result<(), DbError> = tenant.db().write(&tenant.job(), async |tx| notes::write(tx, "kept").await).await;
+        let written: Result<(), DbError> =
+            tenant.db().write(&tenant.job(), async |tx| notes::write(tx, "kept").await).await;
         written.unwrap();
         let mut conn = tenant.connection("app").await;
         let unqualified = diesel::sql_query("SELECT * FROM notes").execute(&mut conn).await;
@@ -133,10 +144,14 @@ async fn without_a_scope_nothing_is_found_read_or_written() {
         let deleted = diesel::sql_query(format!("DELETE FROM {schema}.notes")).execute(&mut conn).await;
         assert_eq!(deleted, Ok(0), "{mode:?}");
         let id = tenant.tenant().id;
-        let insert = format!("INSERT INTO {schema}.notes (tenant_id, id, text) VALUES ('{id}', '{id}', 'forged')");
+        let insert =
+            format!("INSERT INTO {schema}.notes (tenant_id, id, text) VALUES ('{id}', '{id}', 'forged')");
         assert!(diesel::sql_query(insert).execute(&mut conn).await.is_err(), "{mode:?}");
-        for table in ["gate_tenants", "gate_users", "gate_sessions", "gate_grants", "tenant_settings", "outbox"] {
-            let peek = diesel::sql_query(format!("SELECT * FROM ouvira_core.{table}")).execute(&mut conn).await;
+        for table in
+            ["gate_tenants", "gate_users", "gate_sessions", "gate_grants", "tenant_settings", "outbox"]
+        {
+            let peek =
+                diesel::sql_query(format!("SELECT * FROM ouvira_core.{table}")).execute(&mut conn).await;
             assert!(peek.unwrap_err().to_string().contains("permission denied"), "{table}");
         }
         for write in ["put_user('%', true)", "raise_rights_epoch()", "end_sessions('%', NULL)"] {

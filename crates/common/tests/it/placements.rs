@@ -6,12 +6,15 @@ use crate::notes;
 #[tokio::test]
 async fn a_tenant_cannot_write_rows_of_another_even_by_name() {
     for mode in PlacementMode::ALL {
-        let (ours, theirs) = (TestTenant::new(mode, notes::MIGRATIONS).await, TestTenant::new(mode, notes::MIGRATIONS).await);
+        let (ours, theirs) =
+            (TestTenant::new(mode, notes::MIGRATIONS).await, TestTenant::new(mode, notes::MIGRATIONS).await);
         let foreign = theirs.tenant().id;
         let forged: Result<(), DbError> = ours
             .db()
             .write(&ours.job(), async |tx| {
-                let insert = format!("INSERT INTO notes (tenant_id, id, text) VALUES ('{foreign}', '{foreign}', 'forged')");
+                let insert = format!(
+                    "INSERT INTO notes (tenant_id, id, text) VALUES ('{foreign}', '{foreign}', 'forged')"
+                );
                 diesel::sql_query(insert).execute(tx).await?;
                 Ok(())
             })
@@ -27,7 +30,11 @@ async fn the_walls_are_checked_and_a_hole_is_found() {
         let tenant = TestTenant::new(mode, notes::MIGRATIONS).await;
         let only = (mode != PlacementMode::Shared).then_some(tenant.tenant().id);
         let mut owner = tenant.connection("owner").await;
-        assert_eq!(rls::check(&mut owner, tenant.schema(), only).await.unwrap(), Vec::<String>::new(), "{mode:?}");
+        assert_eq!(
+            rls::check(&mut owner, tenant.schema(), only).await.unwrap(),
+            Vec::<String>::new(),
+            "{mode:?}"
+        );
         if mode == PlacementMode::Shared {
             continue; // Others are looking at these tables.
         }
@@ -40,14 +47,20 @@ async fn the_walls_are_checked_and_a_hole_is_found() {
             "CREATE TABLE forgotten (id int)",
         ] {
             tenant.owner_sql(hole).await;
-            assert!(!rls::check(&mut owner, tenant.schema(), only).await.unwrap().is_empty(), "{mode:?}: {hole}");
+            assert!(
+                !rls::check(&mut owner, tenant.schema(), only).await.unwrap().is_empty(),
+                "{mode:?}: {hole}"
+            );
             if hole.starts_with("CREATE TABLE") {
                 tenant.owner_sql("DROP TABLE forgotten").await;
             } else if hole.starts_with("CREATE POLICY") {
                 tenant.owner_sql("DROP POLICY leak ON notes").await;
             }
             rls::apply(&mut owner, tenant.schema(), only).await.unwrap();
-            assert!(rls::check(&mut owner, tenant.schema(), only).await.unwrap().is_empty(), "{mode:?}: {hole} is mended");
+            assert!(
+                rls::check(&mut owner, tenant.schema(), only).await.unwrap().is_empty(),
+                "{mode:?}: {hole} is mended"
+            );
         }
     }
 }

@@ -14,7 +14,8 @@ async fn a_decision_on_rights_that_changed_is_made_once_more() {
         let tenant = TestTenant::new(mode, notes::MIGRATIONS).await;
         let (db, ada) = (tenant.db(), tenant.user().await);
         let ctx = tenant.context(&ada);
-        let known: RightsVersion = db.read(&ctx, async |tx| Ok::<_, DbError>(tx.open().await?.rights)).await.unwrap();
+        let known: RightsVersion =
+            db.read(&ctx, async |tx| Ok::<_, DbError>(tx.open().await?.rights)).await.unwrap();
 
         let decide = async |runs: &AtomicUsize| {
             db.write(&ctx, async |tx| {

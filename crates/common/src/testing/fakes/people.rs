@@ -103,7 +103,12 @@ impl UserDirectory for MemoryUsers {
         Ok(person)
     }
 
-    async fn verify_address(&self, tx: &mut Tx, user: UserId, address: &Address) -> Result<Person, UserDirectoryError> {
+    async fn verify_address(
+        &self,
+        tx: &mut Tx,
+        user: UserId,
+        address: &Address,
+    ) -> Result<Person, UserDirectoryError> {
         if self.find(tx, address).await?.is_some_and(|holder| holder.id != user) {
             return Err(UserDirectoryError::AddressTaken(address.clone()));
         }

@@ -8,7 +8,8 @@ use crate::{
     id::{CompanyId, RoleId, UserId},
     permission::{Permission, Scope, SystemRole},
     ports::{
-        CompanyTree, Denied, GrantRefused, LastOwner, Memberships, PermissionChecker, RoleGrants, Standing, Visible,
+        CompanyTree, Denied, GrantRefused, LastOwner, Memberships, PermissionChecker, RoleGrants, Standing,
+        Visible,
     },
 };
 
@@ -36,7 +37,9 @@ impl FixedRights {
     }
 
     fn has(&self, permission: &Permission, scope: Scope) -> bool {
-        kept(&self.0).iter().any(|(code, at)| *code == permission.code && (*at == scope || *at == Scope::Tenant))
+        kept(&self.0)
+            .iter()
+            .any(|(code, at)| *code == permission.code && (*at == scope || *at == Scope::Tenant))
     }
 }
 
@@ -206,7 +209,11 @@ impl CompanyTree for RecordingGrants {
 
 #[async_trait]
 impl Memberships for RecordingGrants {
-    async fn role_names(&self, _tx: &mut Tx, users: &[UserId]) -> Result<HashMap<UserId, Vec<String>>, DbError> {
+    async fn role_names(
+        &self,
+        _tx: &mut Tx,
+        users: &[UserId],
+    ) -> Result<HashMap<UserId, Vec<String>>, DbError> {
         Ok(users.iter().map(|user| (*user, Vec::new())).collect())
     }
 

@@ -9,7 +9,8 @@ use crate::{
     db::{DbError, SessionScope, Tx},
     id::{SessionId, UserId},
     ports::{
-        CredentialError, Credentials, HashedPassword, IssuedTokens, Sessions, TokenError, TokenVerifier, VerifiedToken,
+        CredentialError, Credentials, HashedPassword, IssuedTokens, Sessions, TokenError, TokenVerifier,
+        VerifiedToken,
     },
     secret::Secret,
     time::Timestamp,
@@ -48,7 +49,12 @@ impl FakeSessions {
 
 #[async_trait]
 impl Sessions for FakeSessions {
-    async fn start(&self, tx: &mut Tx, user: UserId, _amr: &[&'static str]) -> Result<IssuedTokens, CredentialError> {
+    async fn start(
+        &self,
+        tx: &mut Tx,
+        user: UserId,
+        _amr: &[&'static str],
+    ) -> Result<IssuedTokens, CredentialError> {
         let session = SessionId::new_at(tx.now());
         let expires_at = tx.now() + Duration::days(30);
         tx.open_session(session, user, SessionScope::Full, expires_at);
@@ -82,7 +88,11 @@ impl FakeCredentials {
 
 #[async_trait]
 impl Credentials for FakeCredentials {
-    async fn hash(&self, _ctx: &RequestContext, password: &Secret) -> Result<HashedPassword, CredentialError> {
+    async fn hash(
+        &self,
+        _ctx: &RequestContext,
+        password: &Secret,
+    ) -> Result<HashedPassword, CredentialError> {
         Ok(HashedPassword(password.clone()))
     }
 

@@ -7,7 +7,8 @@ use async_trait::async_trait;
 
 use super::kept;
 use crate::ports::{
-    CaptchaError, CaptchaVerifier, DeliveryError, KeyError, Mail, Mailer, SigningKey, SigningKeys, Sms, SmsSender,
+    CaptchaError, CaptchaVerifier, DeliveryError, KeyError, Mail, Mailer, SigningKey, SigningKeys, Sms,
+    SmsSender,
 };
 
 /// Asks nobody for a captcha.
@@ -16,7 +17,12 @@ pub struct NoCaptcha;
 
 #[async_trait]
 impl CaptchaVerifier for NoCaptcha {
-    async fn verify(&self, _token: Option<&str>, _action: &'static str, _ip: Option<IpAddr>) -> Result<(), CaptchaError> {
+    async fn verify(
+        &self,
+        _token: Option<&str>,
+        _action: &'static str,
+        _ip: Option<IpAddr>,
+    ) -> Result<(), CaptchaError> {
         Ok(())
     }
 
