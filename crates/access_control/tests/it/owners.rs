@@ -17,9 +17,8 @@ use crate::world::{World, code, role_id};
 
 async fn roles_of(world: &World, user: &TestUser, company: Option<CompanyId>) -> Vec<UserRole> {
     let filter = UserRoleFilter { user: Some(user.id), company };
-    let page =
-        world.access.list_user_roles(&world.tenant.job(), filter, &PageRequest::default()).await.unwrap();
-    page.items.into_iter().filter(|held| held.company == company).collect()
+    let page = world.access.list_user_roles(&world.tenant.job(), filter, &PageRequest::default()).await;
+    page.expect("a job may list").items.into_iter().filter(|held| held.company == company).collect()
 }
 
 async fn step_down(world: &World, user: &TestUser, company: Option<CompanyId>) -> Result<(), &'static str> {

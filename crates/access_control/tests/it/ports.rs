@@ -18,7 +18,7 @@ async fn give_roles(world: &World, by: &TestUser, to: UserId, roles: &[RoleId]) 
 async fn standing(world: &World, of: &TestUser) -> Standing {
     let standing: Result<_, DbError> =
         world.db.read(&world.context(of), async |tx| world.grants.standing(tx).await).await;
-    standing.unwrap()
+    standing.expect("anybody has a standing")
 }
 
 #[tokio::test]

@@ -16,7 +16,10 @@ use crate::{
 async fn ownership(world: &World, user: &TestUser, company: Option<CompanyId>) -> Option<UserRole> {
     let filter = UserRoleFilter { user: Some(user.id), company };
     let page = world.access.list_user_roles(&world.tenant.job(), filter, &PageRequest::default()).await;
-    page.unwrap().items.into_iter().find(|held| held.role.code == "owner" && held.company == company)
+    page.expect("a job may list")
+        .items
+        .into_iter()
+        .find(|held| held.role.code == "owner" && held.company == company)
 }
 
 /// Runs both at the same moment, each on a thread and a node of its own.
@@ -34,33 +37,33 @@ fn at_once<T: Send>(nodes: [Node; 2], act: impl Fn(usize, &Node) -> T + Sync) ->
                 })
             })
             .collect();
-        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        threads.into_iter().map(|thread| thread.join().expect("the thread ran")).collect()
     })
 }
 
 /// Runs on a runtime of the thread's own, as a worker of the service does.
 fn block_on<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime starts")
+        .block_on(future)
 }
 
 async fn rounds(company: bool) {
     let world = World::new().await;
     for round in 0..25 {
-        let (ada, bob) = match company {
-            true => (world.user("ada").await, world.user("bob").await),
-            false => {
-                (world.holder("ada", SystemRole::Owner).await, world.holder("bob", SystemRole::Owner).await)
-            }
+        let (ada, bob) = if company {
+            (world.user("ada").await, world.user("bob").await)
+        } else {
+            (world.holder("ada", SystemRole::Owner).await, world.holder("bob", SystemRole::Owner).await)
         };
-        let place = match company {
-            true => Some(world.found(&ada, None).await),
-            false => None,
-        };
+        let place = if company { Some(world.found(&ada, None).await) } else { None };
         if let Some(place) = place {
             world.join(&bob, place, &[SystemRole::Owner]).await;
         }
         let owns =
-            [ownership(&world, &ada, place).await.unwrap(), ownership(&world, &bob, place).await.unwrap()];
+            [ownership(&world, &ada, place).await.expect("both own it"), ownership(&world, &bob, place).await.expect("both own it")];
         let contexts: [RequestContext; 2] = [world.context(&ada), world.context(&bob)];
         let nodes = [world.another_node(1), world.another_node(1)];
         let outcomes = at_once(nodes, |number, node| {
@@ -73,7 +76,8 @@ async fn rounds(company: bool) {
         assert_eq!(left.iter().flatten().count(), 1, "round {round}");
         if !company {
             // The next round begins with nobody but its own two.
-            world.tenant.owner_sql("DELETE FROM tenant_roles").await;
+            let tenant = world.tenant.tenant().id;
+            world.tenant.owner_sql(&format!("DELETE FROM tenant_roles WHERE tenant_id = '{tenant}'")).await;
         }
     }
 }
@@ -102,10 +106,7 @@ async fn two_owners_who_leave_at_once_leave_one() {
             .await
             .unwrap()
             .items;
-        let context = |member: usize| match members[member].user == ada.id {
-            true => world.context(&ada),
-            false => world.context(&bob),
-        };
+        let context = |member: usize| world.context(if members[member].user == ada.id { &ada } else { &bob });
         let nodes = [world.another_node(1), world.another_node(1)];
         let outcomes = at_once(nodes, |number, node| {
             block_on(node.access.delete_membership(&context(number), members[number].id, None))

@@ -95,11 +95,11 @@ impl World {
     /// Somebody who holds `role` tenant-wide.
     pub(crate) async fn holder(&self, name: &str, role: SystemRole) -> TestUser {
         let user = self.user(name).await;
-        let given: Result<(), DbError> = self
+        let done: Result<(), DbError> = self
             .db
             .write(&self.tenant.job(), async |tx| self.grants.give_tenant_role(tx, user.id, role).await)
             .await;
-        given.expect("the system may give a role");
+        done.expect("the system may give a role");
         user
     }
 
@@ -110,13 +110,13 @@ impl World {
     /// A company, as the company domain would found it.
     pub(crate) async fn found(&self, founder: &TestUser, parent: Option<CompanyId>) -> CompanyId {
         let company = CompanyId::new_at(self.tenant.now());
-        let founded: Result<(), DbError> = self
+        let done: Result<(), DbError> = self
             .db
             .write(&self.context(founder), async |tx| {
                 self.grants.founded(tx, company, parent, founder.id).await
             })
             .await;
-        founded.expect("a user may found a company");
+        done.expect("a user may found a company");
         company
     }
 
