@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ouvira_access_control::{AccessControl, AccessControlDeps, Catalogue, GrantDeps, Grants, Rights};
-use ouvira_audit::{Audit, AuditDeps, MailNotices, Recorder};
+use ouvira_audit::{Audit, AuditDeps, DeliverNotices, Recorder};
 use ouvira_auth::{AccessTokens, Auth, AuthConfig, AuthDeps, HashCost, PasswordHasher, Passwords, SignIns};
 use ouvira_common::{
     db::{Db, Endpoint, Pools},
@@ -18,7 +18,7 @@ use ouvira_company::{Companies, CompanyDeps};
 use ouvira_identity::{UserDeps, Users};
 use ouvira_tenancy::{CacheLimits, Catalog, Directory, History, KeyRing, Operators, Placements, Tenancy, TenancyDeps, TenantDeps, Tenants};
 
-use crate::{config::Config, me::Me, platform::Platform, worker::HintSender};
+use crate::{config::Config, me::Me, hints::HintSender, platform::Platform};
 
 /// The migrations of the composition: foreign keys across domains.
 const COMPOSITION: &[Migration] = &[ouvira_common::migration!("composition", "20261120000900_composition")];
@@ -53,7 +53,7 @@ pub(crate) struct Node {
     owner: Option<Endpoint>,
     wrapping: Arc<WrappingKeys>,
     captcha: Arc<dyn CaptchaVerifier>,
-    hints: Option<HintSender>,
+    hints: HintSender,
     hasher: PasswordHasher,
     auth_config: AuthConfig,
     rights: Rights,
@@ -81,13 +81,13 @@ pub(crate) struct Services {
     pub(crate) tenants: Tenants,
     pub(crate) tenancy: Tenancy,
     pub(crate) me: Me,
-    mail_notices: MailNotices,
+    deliver_notices: Arc<DeliverNotices>,
 }
 
 impl Services {
     /// Who does what the outbox asks for, besides sending messages.
-    pub(crate) fn handlers(self) -> Vec<Arc<dyn OutboxHandler>> {
-        vec![Arc::new(self.mail_notices)]
+    pub(crate) fn handlers(&self) -> Vec<Arc<dyn OutboxHandler>> {
+        vec![Arc::clone(&self.deliver_notices) as _]
     }
 }
 
@@ -106,7 +106,7 @@ impl Node {
             pools: Pools::new(&app, config.database.connections),
             owner: platform.owner.clone(),
             captcha,
-            hints: None,
+            hints: HintSender::start(app.clone()),
             hasher: PasswordHasher::start(cores, HashCost::default()),
             auth_config: AuthConfig { app_url: config.http.app_url.as_str().to_owned(), rate_limits: config.limits.enabled },
             rights: Rights::new(catalogue()),
@@ -119,11 +119,6 @@ impl Node {
             keys,
             wrapping,
         }
-    }
-
-    /// From now on workers hear of what is left in the outbox.
-    pub(crate) fn hint_workers(&mut self, hints: HintSender) {
-        self.hints = Some(hints);
     }
 
     /// The owner's hand, where the process has it.
@@ -143,10 +138,9 @@ impl Node {
 
     /// The use cases on at most `connections` to the common server that are driven by this thread.
     pub(crate) fn services(&self, connections: usize) -> Services {
-        let mut db = Db::new(self.pools.for_thread(connections), Arc::new(self.directory.clone()));
-        if let Some(hints) = self.hints.clone() {
-            db = db.with_outbox_hint(move |placement| hints.hint(placement));
-        }
+        let hints = self.hints.clone();
+        let db = Db::new(self.pools.for_thread(connections), Arc::new(self.directory.clone()))
+            .with_outbox_hint(move |placement| hints.outbox(placement));
         let audit = Arc::new(self.recorder.clone());
         let people: Arc<dyn UserDirectory> = Arc::new(ouvira_identity::Directory::new(audit.clone()));
         let rights = Arc::new(self.rights.clone());
@@ -170,11 +164,12 @@ impl Node {
             audit: audit.clone(),
         });
         Services {
-            mail_notices: MailNotices {
+            deliver_notices: Arc::new(DeliverNotices {
                 db: db.clone(),
                 users: Arc::clone(&people),
                 entropy: Arc::clone(&self.entropy),
-            },
+                hints: Arc::new(self.hints.clone()),
+            }),
             me: Me {
                 db: db.clone(),
                 people: Arc::clone(&people),

@@ -3,7 +3,8 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use actix_web::HttpServer;
-use ouvira_common::db::connect;
+use ouvira_audit::Live;
+use ouvira_common::db::{Endpoint, connect};
 use ouvira_tenancy::audit_serving_role;
 use tokio::{sync::watch, task::JoinHandle};
 
@@ -12,10 +13,10 @@ use crate::{
     config::{Config, Mode},
     delivery::{Inbox, captcha},
     demo::{self, Demo},
+    hints::{Channel, Listener, reader},
     http::{self, Shell},
     node::Node,
     platform::Platform,
-    worker::HintSender,
 };
 
 /// How long a client may take to send the head of a request.
@@ -30,12 +31,11 @@ pub(super) fn run(config: &Config) -> Result<Answer, CommandError> {
 
 async fn serve(config: &Config, platform: &Platform) -> Result<(), CommandError> {
     let local = config.mode == Mode::Local;
-    let mut node = Node::new(config, platform, captcha(config).map_err(|error| CommandError::internal(&error))?);
+    let node = Node::new(config, platform, captcha(config).map_err(|error| CommandError::internal(&error))?);
     if local && let Some(placements) = node.placements() {
         placements.prepare(node.clock.now()).await?;
     }
     refuse_powerful_role(config, platform).await?;
-    node.hint_workers(HintSender::start(Platform::need(platform.app.as_ref())));
     node.keys.ensure_key().await?;
     let demo = if platform.private { Some(demo::ensure(&node, &config.data_dir).await?) } else { None };
 
@@ -47,11 +47,14 @@ async fn serve(config: &Config, platform: &Platform) -> Result<(), CommandError>
         None => None,
     };
 
-    let shell = Shell::new(config, platform, Arc::clone(&node), inbox).await;
+    let live = Live::new();
+    tokio::spawn(wake(Platform::need(platform.app.as_ref()), live.clone()));
+    let shell = Shell::new(config, platform, Arc::clone(&node), live.clone(), inbox).await;
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let connections = (config.database.connections / threads).max(1);
     let server = HttpServer::new(move || http::app(&shell, connections))
         .workers(threads)
+        .disable_signals()
         .client_request_timeout(SLOW_CLIENT)
         .shutdown_timeout(config.http.shutdown_grace.as_secs());
     let server = match &config.http.tls {
@@ -60,13 +63,32 @@ async fn serve(config: &Config, platform: &Platform) -> Result<(), CommandError>
     };
     let server = server.map_err(|error| CommandError::internal(&format!("cannot listen on {}: {error}", config.http.bind)))?;
     announce(config, server.addrs().first().copied(), demo.as_ref());
-    let ended = server.run().await;
+    let server = server.run();
+    let handle = server.handle();
+    tokio::spawn(async move {
+        worker::until_told_to_stop().await;
+        // Streams never finish by themselves.
+        live.close();
+        handle.stop(true).await;
+    });
+    let ended = server.await;
 
     let _ = stop.send(true);
     if let Some(task) = in_the_background {
         finish(task).await;
     }
     ended.map_err(|error| CommandError::internal(&error))
+}
+
+/// Wakes the streams of this node when somebody says that there is something new.
+async fn wake(endpoint: Endpoint, live: Live) {
+    let mut hints = Listener::start(endpoint, Channel::Notifications);
+    loop {
+        hints.arrive().await;
+        for (tenant, user) in hints.take().iter().filter_map(|payload| reader(payload)) {
+            live.wake(tenant, user);
+        }
+    }
 }
 
 async fn finish(task: JoinHandle<()>) {

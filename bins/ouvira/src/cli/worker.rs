@@ -12,12 +12,12 @@ use tokio::{signal, sync::watch, task::JoinHandle};
 
 use super::{Answer, CommandError};
 use crate::{
-    config::Config,
+    config::{Config, Mode},
     delivery::{Inbox, NoCaptcha, Outlets},
     messages::Templates,
     node::Node,
     platform::Platform,
-    worker::{OwnDatabases, SendMessages, Worker},
+    worker::{OwnDatabases, SendMessages, Worker, keep_up},
 };
 
 /// Works until a signal says to stop.
@@ -26,7 +26,9 @@ pub(super) fn run(config: &Config) -> Result<Answer, CommandError> {
     super::block_on(async {
         let node = Arc::new(Node::new(config, &platform, Arc::new(NoCaptcha)));
         let (stop, stopped) = watch::channel(false);
-        let task = start(config, &platform, &node, None, stopped)?;
+        // In local mode messages end in an inbox; here nobody reads it, but it shows them in the log.
+        let inbox = (config.mode == Mode::Local).then(|| Inbox::new(Arc::clone(&node.clock)));
+        let task = start(config, &platform, &node, inbox.as_ref(), stopped)?;
         until_told_to_stop().await;
         let _ = stop.send(true);
         task.await.map_err(|error| CommandError::internal(&error))?;
@@ -34,7 +36,8 @@ pub(super) fn run(config: &Config) -> Result<Answer, CommandError> {
     })?
 }
 
-async fn until_told_to_stop() {
+/// Waits for SIGINT or SIGTERM.
+pub(super) async fn until_told_to_stop() {
     let mut terminate = signal::unix::signal(signal::unix::SignalKind::terminate()).expect("signals can be listened to");
     tokio::select! {
         _ = signal::ctrl_c() => {}
@@ -55,7 +58,9 @@ pub(super) fn start(
     let templates = Templates::load(config.http.app_url.clone(), config.delivery.templates.as_deref());
     let templates = templates.map_err(|error| CommandError::internal(&error))?;
     let mut handlers: Vec<Arc<dyn OutboxHandler>> = vec![Arc::new(SendMessages { templates, mailer, sms })];
-    handlers.extend(node.services(2).handlers());
+    let services = node.services(2);
+    handlers.extend(services.handlers());
+    tokio::spawn(keep_up(services.tenants, node.placements(), stopped.clone()));
     let worker = Worker::new(
         Platform::need(platform.worker.as_ref()),
         Arc::new(node.directory.clone()),

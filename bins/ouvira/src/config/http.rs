@@ -7,6 +7,7 @@ use std::{
 
 use ipnet::IpNet;
 use ouvira_common::secret::Secret;
+use redis::IntoConnectionInfo as _;
 
 use super::{
     AllowedHosts, AllowedOrigins, Mode, WebAddress,
@@ -149,10 +150,8 @@ impl LimitConfig {
         Self {
             enabled: source.choice("RATE_LIMITS", "on", &[("on", true), ("off", false)]),
             redis: source.secret("REDIS_URL", |url| {
-                let known = ["redis://", "rediss://", "unix://", "redis+unix://"]
-                    .iter()
-                    .any(|scheme| url.starts_with(scheme));
-                if known { secret(url) } else { Err("must begin with redis:// or rediss://".to_owned()) }
+                let known = url.into_connection_info().is_ok();
+                if known { secret(url) } else { Err("must be an address such as redis://host:6379/0, rediss://… or unix:///path".to_owned()) }
             }),
         }
     }

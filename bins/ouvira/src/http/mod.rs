@@ -21,7 +21,7 @@ use apistos::{
 use ouvira_common::http::{finish, methods, no_store, problems, request_ids};
 
 pub(crate) use shell::Shell;
-use crate::delivery::inbox_routes;
+use crate::{delivery::inbox_routes, guard, limits};
 
 const TITLE: &str = "Ouvira";
 const DESCRIPTION: &str = "Tenants, users, companies, rights, and a record of everything that happened. Name the tenant by \
@@ -72,13 +72,16 @@ pub(crate) fn app(
         .build_with("/api/openapi.json", BuildConfig::default().disable_openapi_route())
         .configure(|config| shell.provide(config, connections))
         .configure(|config| shell.undocumented(config))
+        .wrap(limits::limits(shell.limits()))
         .wrap(methods())
         .wrap(no_store())
         .wrap(NormalizePath::trim())
         .wrap(older_paths::older_paths())
+        .wrap(guard::entrance(shell.guard()))
         .wrap(Compress::default())
         .wrap(problems())
         .wrap(request_ids())
+        .wrap(guard::answers(shell.guard()))
 }
 
 /// The `OpenAPI` document, as apistos builds it from the routes; nothing behind them is needed.

@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use actix_web::web::{Data, ServiceConfig, get};
+use ouvira_audit::Live;
 use ouvira_common::http::{Gatekeeper, GatekeeperDeps};
 
 use super::{health::Readiness, timezone::TimeZone};
 use crate::{
     config::Config,
     delivery::Inbox,
+    guard::Guard,
+    limits::Limits,
     node::{Node, Services},
     pages::{self, OpenApiDocument},
     platform::Platform,
@@ -18,16 +21,25 @@ use crate::{
 #[derive(Clone)]
 pub(crate) struct Shell {
     node: Arc<Node>,
+    guard: Guard,
+    limits: Option<Limits>,
     gatekeeper: Data<Gatekeeper>,
     readiness: Data<Readiness>,
     time_zone: Data<TimeZone>,
     document: Arc<OpenApiDocument>,
+    live: Live,
     inbox: Option<Inbox>,
 }
 
 impl Shell {
     /// The shell over `node`; `inbox` is there in local mode only.
-    pub(crate) async fn new(config: &Config, platform: &Platform, node: Arc<Node>, inbox: Option<Inbox>) -> Self {
+    pub(crate) async fn new(
+        config: &Config,
+        platform: &Platform,
+        node: Arc<Node>,
+        live: Live,
+        inbox: Option<Inbox>,
+    ) -> Self {
         let gatekeeper = Gatekeeper::new(GatekeeperDeps {
             tokens: node.tokens.clone(),
             tenants: Arc::new(node.directory.clone()),
@@ -37,12 +49,16 @@ impl Shell {
             default_tenant: config.http.default_tenant.clone(),
             trusted_proxies: config.http.trusted_proxies.clone(),
         });
+        let limits = Limits::start(&config.limits, &platform.secret, &node.clock).await;
         Self {
             node,
+            guard: Guard::new(config),
+            limits,
             gatekeeper: Data::new(gatekeeper),
             readiness: Data::new(Readiness::of_database(&Platform::need(platform.app.as_ref()))),
             time_zone: Data::new(TimeZone(config.time_zone)),
             document: Arc::new(OpenApiDocument::new(&super::document().await)),
+            live,
             inbox,
         }
     }
@@ -61,10 +77,21 @@ impl Shell {
             .app_data(Data::new(audit))
             .app_data(Data::new(tenants))
             .app_data(Data::new(tenancy))
-            .app_data(Data::new(me));
+            .app_data(Data::new(me))
+            .app_data(Data::new(self.live.clone()));
         if let Some(inbox) = &self.inbox {
             config.app_data(Data::new(inbox.clone()));
         }
+    }
+
+    /// What is let in and how it is answered.
+    pub(super) fn guard(&self) -> &Guard {
+        &self.guard
+    }
+
+    /// How much may be done, where that is limited.
+    pub(super) fn limits(&self) -> Option<&Limits> {
+        self.limits.as_ref()
     }
 
     /// Whether the inbox is there to be read.

@@ -4,12 +4,12 @@
 //! tenant, and marks it done, due again after a pause, or dead. Any number of workers may run: the lease is a row lock
 //! that others skip.
 
-mod hint;
-mod lease;
+mod chores;
 mod handlers;
+mod lease;
 mod outbox;
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::{HashMap, HashSet}, sync::Arc, time::Duration};
 
 use futures_util::{StreamExt as _, stream};
 use ouvira_common::{
@@ -22,13 +22,11 @@ use ouvira_common::{
 };
 use tokio::{sync::watch, time::Instant};
 
+pub(crate) use chores::keep_up;
 pub(crate) use handlers::SendMessages;
-pub(crate) use hint::HintSender;
 
-use self::{
-    hint::Hints,
-    outbox::{Outbox, Taken},
-};
+use self::outbox::{Outbox, Taken};
+use crate::hints::{Channel, Listener};
 
 /// How long the common database may go without a look when no hint arrives.
 const LOOK: Duration = Duration::from_secs(1);
@@ -70,11 +68,12 @@ impl Worker {
 
     /// Runs until `stop` says so; what is being handled is finished first.
     pub(crate) async fn run(self, mut stop: watch::Receiver<bool>) {
-        let mut hints = Hints::listen(self.endpoint.clone());
+        let mut hints = Listener::start(self.endpoint.clone(), Channel::Outbox);
         let mut outboxes: HashMap<Option<String>, Outbox> = HashMap::new();
         let mut next_sweep = Instant::now();
         while !*stop.borrow() {
-            let mut due = hints.take();
+            let mut due: HashSet<Option<String>> =
+                hints.take().into_iter().map(|database| Some(database).filter(|name| !name.is_empty())).collect();
             due.insert(None);
             if Instant::now() >= next_sweep {
                 next_sweep = Instant::now() + SWEEP;
