@@ -1,0 +1,164 @@
+//! Rate limits (H5): how much one client, one user, one session may do.
+//!
+//! Routes for signing in and refreshing have limits of their own and count towards those alone; everything else counts
+//! towards the caller's day: the user's where a valid access token is shown, the address's otherwise. Codes that are sent
+//! and checked are counted in Postgres, by auth, next to what they guard. Nodes with `REDIS_URL` count together; without
+//! it, or while Redis does not answer, each counts alone.
+
+mod body;
+mod fields;
+mod memory;
+mod policy;
+mod redis;
+mod store;
+mod subject;
+
+use std::sync::Arc;
+
+use ::redis::Client;
+use actix_web::{
+    Error, FromRequest as _,
+    body::{BoxBody, MessageBody},
+    dev::{Payload, Service, ServiceRequest, ServiceResponse, Transform},
+    http::Method,
+    middleware::{Next, from_fn},
+};
+use ouvira_common::{
+    http::{Anonymous, Gatekeeper, Problem},
+    principal::PrincipalKind,
+    problem::Code,
+    secret::Secret,
+    time::Clock,
+};
+
+use self::{
+    memory::Memory,
+    policy::{ANONYMOUS, LOGIN, LOGIN_ADDRESS, REFRESH, REFRESH_ADDRESS, USER},
+    redis::Redis,
+    store::{LimitStore, Take},
+    subject::{Subjects, network},
+};
+use crate::{config::LimitConfig, guard::is_health};
+
+const LOGIN_PATH: &str = "/api/v1/auth/login";
+const REFRESH_PATH: &str = "/api/v1/auth/token/refresh";
+/// What has no limit besides health: the documentation, and the inbox of a developer's machine.
+const UNLIMITED: [&str; 6] = ["/api/docs", "/api/openapi.json", "/swagger", "/redoc", "/scalar", "/api/v1/dev"];
+
+/// The limits of a node. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Limits {
+    store: Arc<dyn LimitStore>,
+    subjects: Subjects,
+}
+
+impl Limits {
+    /// The limits that `config` asks for; `None` where they are switched off. Within a runtime.
+    pub(crate) async fn start(config: &LimitConfig, secret: &Secret, clock: &Arc<dyn Clock>) -> Option<Self> {
+        if !config.enabled {
+            return None;
+        }
+        let memory = Memory::new(Arc::clone(clock));
+        let store: Arc<dyn LimitStore> = match &config.redis {
+            None => Arc::new(memory),
+            Some(url) => {
+                let client = Client::open(url.expose()).expect("the configuration was checked");
+                Arc::new(Redis::start(client, memory).await)
+            }
+        };
+        Some(Self { store, subjects: Subjects::new(secret) })
+    }
+
+    /// Whether the nodes count together, where they are to: for readiness. Without, this one counts alone and works on.
+    pub(crate) fn healthy(&self) -> bool {
+        self.store.healthy()
+    }
+
+    /// What `request` takes, and from whom.
+    async fn takes(&self, request: &mut ServiceRequest) -> Result<Vec<Take>, Problem> {
+        let client = network(Gatekeeper::origin(request.request())?.ip);
+        let take = |policy, parts: &[&[u8]]| self.subjects.take(policy, parts);
+        // The path as it is routed by: decoded.
+        match request.match_info().as_str() {
+            LOGIN_PATH if request.method() == Method::POST => {
+                let body = body::read_ahead(request).await?;
+                let of_address = take(&LOGIN_ADDRESS, &[&client]);
+                // Where no tenant is found, nobody signs in.
+                Ok(match tenant(request).await {
+                    Some(id) => vec![take(&LOGIN, &[&id, &client, body::identifier(&body).as_bytes()]), of_address],
+                    None => vec![of_address],
+                })
+            }
+            REFRESH_PATH if request.method() == Method::POST => {
+                let session = body::session(&body::read_ahead(request).await?);
+                let of_session = session.map(|session| take(&REFRESH, &[&session]));
+                Ok(of_session.into_iter().chain([take(&REFRESH_ADDRESS, &[&client])]).collect())
+            }
+            _ => Ok(vec![match signed_in(request).await {
+                Some([tenant, caller]) => take(&USER, &[&tenant, &caller]),
+                None => take(&ANONYMOUS, &[&client]),
+            }]),
+        }
+    }
+}
+
+/// The id of the tenant that is named.
+async fn tenant(request: &ServiceRequest) -> Option<[u8; 16]> {
+    let caller = Anonymous::from_request(request.request(), &mut Payload::None).await.ok()?;
+    Some(caller.tenant_id().0.into_bytes())
+}
+
+/// Tenant and caller of a request with a valid access token. Without one nothing is resolved for it: it is cheap to refuse.
+async fn signed_in(request: &ServiceRequest) -> Option<[[u8; 16]; 2]> {
+    if !request.headers().contains_key(actix_web::http::header::AUTHORIZATION) {
+        return None;
+    }
+    let caller = Gatekeeper::caller(request.request()).await.ok()?;
+    let principal = caller.principal();
+    (principal.kind != PrincipalKind::System).then(|| [caller.tenant_id().0.into_bytes(), principal.id.into_bytes()])
+}
+
+fn is_unlimited(path: &str) -> bool {
+    let below = |prefix: &&str| path.strip_prefix(*prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    is_health(path) || UNLIMITED.iter().any(|prefix| below(&prefix))
+}
+
+/// Refuses with 429 `rate_limited` what goes beyond `limits`, and tells every caller where they stand. Goes innermost, where
+/// paths are those of the routes.
+pub(crate) fn limits<S, B>(
+    limits: Option<&Limits>,
+) -> impl Transform<S, ServiceRequest, Response = ServiceResponse<BoxBody>, Error = Error, InitError = ()> + use<S, B>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+    B: MessageBody + 'static,
+{
+    let limits = limits.cloned();
+    from_fn(move |request: ServiceRequest, next: Next<B>| {
+        let limits = limits.clone().filter(|_| !is_unlimited(request.match_info().as_str()));
+        async move {
+            match limits {
+                Some(limits) => limit(&limits, request, next).await,
+                None => next.call(request).await.map(ServiceResponse::map_into_boxed_body),
+            }
+        }
+    })
+}
+
+async fn limit<B: MessageBody + 'static>(
+    limits: &Limits,
+    mut request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let takes = match limits.takes(&mut request).await {
+        Ok(takes) => takes,
+        Err(problem) => return Ok(request.error_response(problem)),
+    };
+    let taken = limits.store.take(&takes).await;
+    let mut response = if taken.admitted {
+        next.call(request).await?.map_into_boxed_body()
+    } else {
+        request.error_response(Problem::new(Code::RateLimited).retry_after(taken.wait()))
+    };
+    fields::tell(&taken.standings, response.headers_mut());
+    Ok(response)
+}

@@ -1,0 +1,84 @@
+//! How much of what may be done: the limits of H5, and the arithmetic that they are kept by.
+
+use std::time::Duration;
+
+/// So many in so much time, by the generic cell rate algorithm (ITU-T I.371, the "virtual scheduling" of a leaky bucket):
+/// all of it at once or evenly spread, and from then on one more with each interval. What is kept of a caller is a single
+/// instant: when all of the quota will be theirs again.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Policy {
+    /// How the header fields and the stores call it.
+    pub(super) name: &'static str,
+    /// How many.
+    pub(super) quota: u32,
+    /// In how long.
+    pub(super) window: Duration,
+}
+
+const MINUTE: Duration = Duration::from_secs(60);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Logins with one identifier from one address at one tenant.
+pub(super) static LOGIN: Policy = Policy { name: "login", quota: 5, window: MINUTE };
+/// Logins from one address, whoever is tried.
+pub(super) static LOGIN_ADDRESS: Policy = Policy { name: "login-address", quota: 30, window: MINUTE };
+/// Refreshes of one session.
+pub(super) static REFRESH: Policy = Policy { name: "refresh", quota: 20, window: MINUTE };
+/// Refreshes from one address: before a token was looked at its session is only what it says, and anybody can make up
+/// others. Wide enough for a large office behind one address.
+pub(super) static REFRESH_ADDRESS: Policy = Policy { name: "refresh-address", quota: 300, window: MINUTE };
+/// Everything else that is done from one address without signing in.
+pub(super) static ANONYMOUS: Policy = Policy { name: "anonymous", quota: 200, window: DAY };
+/// Everything else that one user does.
+pub(super) static USER: Policy = Policy { name: "user", quota: 1000, window: DAY };
+
+impl Policy {
+    /// Microseconds after which one more may be done.
+    pub(super) fn interval(&self) -> u64 {
+        micros(self.window) / u64::from(self.quota)
+    }
+
+    /// Microseconds that a caller may be ahead of an even pace.
+    pub(super) fn burst(&self) -> u64 {
+        self.interval() * u64::from(self.quota)
+    }
+
+    /// Whether somebody who is so far ahead may go on.
+    pub(super) fn admits(&self, ahead: u64) -> bool {
+        ahead + self.interval() <= self.burst()
+    }
+}
+
+/// Where a caller stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Standing {
+    pub(super) policy: &'static Policy,
+    /// Microseconds until all of the quota is theirs again.
+    pub(super) ahead: u64,
+}
+
+impl Standing {
+    /// How many may follow at once.
+    pub(super) fn remaining(&self) -> u64 {
+        self.policy.burst().saturating_sub(self.ahead) / self.policy.interval()
+    }
+
+    /// Seconds until all of the quota is there again, rounded up.
+    pub(super) fn reset(&self) -> u64 {
+        seconds(self.ahead)
+    }
+
+    /// Seconds until one more may be done, rounded up.
+    pub(super) fn wait(&self) -> u64 {
+        seconds((self.ahead + self.policy.interval()).saturating_sub(self.policy.burst()))
+    }
+}
+
+/// A duration in microseconds.
+pub(super) fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+fn seconds(micros: u64) -> u64 {
+    micros.div_ceil(1_000_000)
+}
