@@ -25,14 +25,25 @@ pub(crate) struct Announcement {
 impl Auth {
     /// Tells `person`, with when and from where it came.
     pub(crate) fn announce(&self, tx: &mut Tx, person: &Person, what: Announcement, data: Value) {
-        if let Some(to) = reachable(person) {
-            self.announce_to(tx, to, person, what);
+        self.announce_at(tx, reachable(person), person, what, data);
+    }
+
+    /// The same with the message to an address that `person` has or had.
+    pub(crate) fn announce_at(
+        &self,
+        tx: &mut Tx,
+        to: Option<Address>,
+        person: &Person,
+        what: Announcement,
+        data: Value,
+    ) {
+        if let Some(to) = to {
+            self.send_announcement(tx, to, person, what);
         }
         self.notifier.notify(tx, Notice { user: person.id, kind: what.notice, data });
     }
 
-    /// The message alone, to an address that `person` has or had.
-    pub(crate) fn announce_to(&self, tx: &mut Tx, to: Address, person: &Person, what: Announcement) {
+    fn send_announcement(&self, tx: &mut Tx, to: Address, person: &Person, what: Announcement) {
         let origin = tx.context().origin();
         let message = Message::new(to, person.locale, what.template)
             .with("at", tx.now().to_rfc3339_opts(SecondsFormat::Secs, true))

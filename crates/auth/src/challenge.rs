@@ -4,6 +4,7 @@
 use ouvira_common::{
     db::Tx,
     entropy::random_bytes,
+    id::UserId,
     messages::Message,
     ports::{Outcome, Person, SecurityEvent},
     text::Address,
@@ -12,18 +13,21 @@ use serde_json::json;
 
 use crate::{
     Auth, AuthError,
-    config::{CODE_LIFETIME, RESEND_PAUSE},
+    budget::CODES_CHECKED,
+    config::{CODE_LIFETIME, CODE_TRIES, RESEND_PAUSE},
     model::{AddressHash, Challenge, ChallengeId, Code, Purpose, SealedAddress},
     store::challenges::{self, NewChallenge},
 };
 
 impl Auth {
-    /// Sends a code to `address`, or, when `holder` already has it, a word about that.
+    /// Sends a code to `address`, to be typed by `user`, or by anybody when that is nobody yet; when somebody has the
+    /// address already, they receive a word about that.
     pub(crate) async fn challenge(
         &self,
         tx: &mut Tx,
         purpose: Purpose,
         address: &Address,
+        user: Option<UserId>,
     ) -> Result<Challenge, AuthError> {
         let key = tx.context().tenant().data_key.clone();
         let address_hash = AddressHash::of(&key, address);
@@ -37,6 +41,7 @@ impl Auth {
         let new = NewChallenge {
             id,
             purpose,
+            user,
             address_hash,
             address: SealedAddress::seal(&key, challenges::address_place(id), address, &*self.entropy),
             code_hash: self.kept_hash(code.hash(&key, id, purpose, address_hash), decoy),
@@ -73,8 +78,9 @@ impl Auth {
     ) {
         let locale = holder.map_or(tx.context().locale(), |person| person.locale);
         let template = match purpose {
-            Purpose::Signup if decoy => "signup_existing_account",
+            _ if decoy => "signup_existing_account",
             Purpose::Signup => "signup_code",
+            Purpose::EmailChange | Purpose::PhoneChange => "address_code",
         };
         let message = Message::new(address.clone(), locale, template);
         let message = if decoy {
@@ -90,5 +96,33 @@ impl Auth {
             details: json!({"purpose": purpose.as_str(), "channel": address.channel().as_str()}),
         };
         self.audit.security(tx, event);
+    }
+
+    /// Takes a try from a challenge of `user` and compares `code`; the right one uses the challenge up and answers the
+    /// address. A wrong one has to be counted: let the transaction commit, and fail with what is answered after it.
+    pub(crate) async fn check_code(
+        &self,
+        tx: &mut Tx,
+        id: ChallengeId,
+        purpose: Purpose,
+        user: Option<UserId>,
+        code: &Code,
+    ) -> Result<Result<Address, AuthError>, AuthError> {
+        let key = tx.context().tenant().data_key.clone();
+        let open = challenges::take_try(tx, id, purpose, user).await?.ok_or(AuthError::ChallengeInvalid)?;
+        self.spend(tx, &[(CODES_CHECKED, open.address_hash.0)]).await?;
+        if !code.fits(&open.code_hash, &key, id, purpose, open.address_hash) {
+            let event = SecurityEvent {
+                event: "code.refused",
+                outcome: Outcome::Failure,
+                user,
+                details: json!({"purpose": purpose.as_str(), "tries": open.tries}),
+            };
+            self.audit.security(tx, event);
+            let spent = open.tries >= CODE_TRIES;
+            return Ok(Err(if spent { AuthError::CodeExhausted } else { AuthError::CodeInvalid }));
+        }
+        challenges::use_up(tx, id);
+        Ok(Ok(open.address.open(&key, challenges::address_place(id))?))
     }
 }

@@ -28,3 +28,9 @@ pub(crate) const REFRESH_GRACE: Duration = Duration::seconds(10);
 pub(crate) const STEP_UP_WITHIN: Duration = Duration::minutes(10);
 /// How long somebody who has given the first factor may take for the second.
 pub(crate) const LOGIN_CHALLENGE_LIFETIME: Duration = Duration::minutes(10);
+/// How long a link to choose a new password works.
+pub(crate) const RESET_TOKEN_LIFETIME: Duration = Duration::minutes(30);
+/// How long a link to choose the first password works, for somebody an administrator wrote down.
+pub(crate) const SET_PASSWORD_LIFETIME: Duration = Duration::days(7);
+/// How long a link that proves an address works: as long as the claim lasts.
+pub(crate) const VERIFICATION_LIFETIME: Duration = Duration::days(7);

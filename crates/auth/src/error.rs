@@ -31,6 +31,12 @@ pub enum AuthError {
     /// Unknown, used or lapsed token at the end of a sign-up.
     #[error("the sign-up token is not valid")]
     SignupTokenInvalid,
+    /// Unknown, used or lapsed link to choose a password.
+    #[error("the reset token is not valid")]
+    ResetTokenInvalid,
+    /// Unknown, used or lapsed link to prove an address.
+    #[error("the verification token is not valid")]
+    VerificationTokenInvalid,
     /// Another address than the one that was verified.
     #[error("this is not the address that was verified")]
     AddressMismatch,
@@ -100,6 +106,8 @@ impl Failure for AuthError {
             Self::CodeInvalid => Code::OtpInvalid,
             Self::CodeExhausted => Code::OtpExhausted,
             Self::SignupTokenInvalid => Code::SignupTokenInvalid,
+            Self::ResetTokenInvalid => Code::ResetTokenInvalid,
+            Self::VerificationTokenInvalid => Code::VerificationTokenInvalid,
             Self::AddressMismatch => Code::AddressMismatch,
             Self::CredentialsInvalid => Code::CredentialsInvalid,
             Self::RefreshTokenInvalid => Code::RefreshTokenInvalid,

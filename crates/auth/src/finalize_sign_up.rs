@@ -79,8 +79,9 @@ impl Auth {
         let sealed = redeemed.address.ok_or(AuthError::SignupTokenInvalid)?;
         let verified =
             sealed.open(&tx.context().tenant().data_key, one_time_tokens::address_place(token.id))?;
+        let claimed = second_address(profile, &verified)?;
         let new = NewPerson {
-            claimed: second_address(profile, &verified)?,
+            claimed: claimed.clone(),
             verified: Some(verified.clone()),
             first_name: profile.first_name.clone(),
             last_name: profile.last_name.clone(),
@@ -91,6 +92,9 @@ impl Auth {
             error => error.into(),
         })?;
         credentials::put_password(tx, person.id, password);
+        if let Some(Address::Email(email)) = &claimed {
+            self.send_verification(tx, &person, email).await?;
+        }
         let event = SecurityEvent {
             event: "signup.completed",
             outcome: Outcome::Success,

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod addresses;
 mod announce;
 mod budget;
 mod challenge;
@@ -19,6 +20,7 @@ mod options;
 mod own_password;
 mod password;
 mod public_keys;
+mod reauthenticate;
 mod refresh;
 mod resend_code;
 mod schema;
@@ -46,7 +48,8 @@ pub use finalize_sign_up::FinalizeSignUp;
 pub use login::{Login, LoginOutcome, SecondFactorChallenge};
 pub use model::{Challenge, ChallengeId, LoginChallengeId, Session};
 pub use options::{SignInMethods, SignInOptions};
-pub use password::{HashCost, PasswordHasher, Passwords};
+pub use password::{HashCost, PasswordHasher, PasswordResetRequested, Passwords, SET_PASSWORD_TOPIC};
+pub use reauthenticate::Reauthentication;
 pub use second_factor::{BackupCodes, Enrolment, SecondFactorProof};
 pub use sign_in::SignIns;
 pub use sign_up::SignUp;

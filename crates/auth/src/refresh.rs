@@ -65,16 +65,7 @@ impl Auth {
         row: &SessionRow,
         secret: &[u8],
     ) -> Result<IssuedTokens, AuthError> {
-        let live = Live {
-            session: token.session,
-            user: UserId(row.user_id),
-            scope: row.scope(),
-            amr: row.amr(),
-            auth_time: row.auth_time,
-            secret,
-            n: row.n,
-            expires_at: row.expires_at,
-        };
+        let live = Live::of(token.session, row, secret);
         Ok(self.sign_ins.pair(ctx, ring, live)?)
     }
 

@@ -25,7 +25,7 @@ use crate::{
     model::{Device, EndReason, REFRESH_SECRET, RefreshToken, device_label},
     store::{
         credentials,
-        sessions::{self, NewSession},
+        sessions::{self, NewSession, SessionRow},
     },
     token::{AccessClaims, AccessTokens, Audience, Ring, Subject},
 };
@@ -50,6 +50,22 @@ pub(crate) struct Live<'a> {
     pub(crate) secret: &'a [u8],
     pub(crate) n: i64,
     pub(crate) expires_at: Timestamp,
+}
+
+impl<'a> Live<'a> {
+    /// A session as its row has it now.
+    pub(crate) fn of(session: SessionId, row: &SessionRow, secret: &'a [u8]) -> Self {
+        Self {
+            session,
+            user: UserId(row.user_id),
+            scope: row.scope(),
+            amr: row.amr(),
+            auth_time: row.auth_time,
+            secret,
+            n: row.n,
+            expires_at: row.expires_at,
+        }
+    }
 }
 
 impl SignIns {

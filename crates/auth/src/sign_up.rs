@@ -25,6 +25,6 @@ impl Auth {
         }
         let address = Address::one_of(request.email.as_deref(), request.phone.as_deref())?;
         self.captcha.verify(request.captcha_token.as_deref(), "signup", ctx.origin().ip).await?;
-        self.db.write(ctx, async |tx| self.challenge(tx, Purpose::Signup, &address).await).await
+        self.db.write(ctx, async |tx| self.challenge(tx, Purpose::Signup, &address, None).await).await
     }
 }

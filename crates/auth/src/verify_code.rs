@@ -1,19 +1,12 @@
 //! Somebody new types the code that they were sent.
 
-use ouvira_common::{
-    context::RequestContext,
-    ports::{Outcome, SecurityEvent},
-    secret::Secret,
-    time::Timestamp,
-};
-use serde_json::json;
+use ouvira_common::{context::RequestContext, secret::Secret, time::Timestamp};
 
 use crate::{
     Auth, AuthError, ChallengeId,
-    budget::CODES_CHECKED,
-    config::{CODE_TRIES, SIGNUP_TOKEN_LIFETIME},
+    config::SIGNUP_TOKEN_LIFETIME,
     model::{Code, OneTimeToken, Purpose, SealedAddress, TokenPurpose},
-    store::{challenges, one_time_tokens},
+    store::one_time_tokens,
 };
 
 /// Shows at the end of a sign-up that the address was verified.
@@ -40,21 +33,10 @@ impl Auth {
         let verified: Result<SignupToken, AuthError> = self
             .db
             .write(ctx, async |tx| {
-                let open = challenges::take_try(tx, id, Purpose::Signup)
-                    .await?
-                    .ok_or(AuthError::ChallengeInvalid)?;
-                self.spend(tx, &[(CODES_CHECKED, open.address_hash.0)]).await?;
-                if !code.fits(&open.code_hash, key, id, Purpose::Signup, open.address_hash) {
-                    self.audit.security(tx, code_refused(open.tries));
-                    let spent = open.tries >= CODE_TRIES;
-                    return Ok::<_, AuthError>(Err(if spent {
-                        AuthError::CodeExhausted
-                    } else {
-                        AuthError::CodeInvalid
-                    }));
-                }
-                challenges::use_up(tx, id);
-                let address = open.address.open(key, challenges::address_place(id))?;
+                let address = match self.check_code(tx, id, Purpose::Signup, None, &code).await? {
+                    Ok(address) => address,
+                    Err(refused) => return Ok::<_, AuthError>(Err(refused)),
+                };
                 let token = OneTimeToken::new_at(tx.now(), TokenPurpose::Signup);
                 let expires_at = tx.now() + SIGNUP_TOKEN_LIFETIME;
                 let place = one_time_tokens::address_place(token.id);
@@ -65,9 +47,4 @@ impl Auth {
             .await?;
         verified
     }
-}
-
-fn code_refused(tries: i16) -> SecurityEvent {
-    let details = json!({"purpose": Purpose::Signup.as_str(), "tries": tries});
-    SecurityEvent { event: "code.refused", outcome: Outcome::Failure, user: None, details }
 }

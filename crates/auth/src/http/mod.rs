@@ -1,11 +1,15 @@
 //! Signing in over HTTP.
 
+mod change_address;
+mod email;
 mod finalize_sign_up;
 mod jwks;
 mod login;
 mod login_second_factor;
 mod logout;
 mod options;
+mod password;
+mod reauthenticate;
 mod refresh;
 mod resend_code;
 mod second_factor;
@@ -32,6 +36,16 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(resource("/auth/2fa/disable").route(post().to(second_factor::disable)))
         .service(resource("/auth/2fa/backup-codes").route(post().to(second_factor::renew_codes)))
         .service(resource("/auth/token/refresh").route(post().to(refresh::refresh)))
+        .service(resource("/auth/reauthenticate").route(post().to(reauthenticate::reauthenticate)))
+        .service(resource("/auth/password/change").route(post().to(password::change)))
+        .service(resource("/auth/password/forgot").route(post().to(password::forgot)))
+        .service(resource("/auth/password/reset").route(post().to(password::reset)))
+        .service(resource("/auth/email/verify").route(post().to(email::verify)))
+        .service(resource("/auth/email/resend").route(post().to(email::resend)))
+        .service(resource("/account/profile/email").route(post().to(change_address::email)))
+        .service(resource("/account/profile/email/confirm").route(post().to(change_address::confirm_email)))
+        .service(resource("/account/profile/phone").route(post().to(change_address::phone)))
+        .service(resource("/account/profile/phone/confirm").route(post().to(change_address::confirm_phone)))
         .service(resource("/auth/logout").route(post().to(logout::logout)))
         .service(resource("/auth/jwks").route(get().to(jwks::jwks)))
         .service(

@@ -79,6 +79,10 @@ impl From<SignInOptions> for LoginConfigView {
     }
 }
 
+/// An empty object: there is nothing to say.
+#[derive(Debug, Serialize, JsonSchema, ApiComponent)]
+pub(super) struct Nothing {}
+
 /// A code on its way.
 #[derive(Debug, Serialize, JsonSchema, ApiComponent)]
 pub(super) struct ChallengeView {

@@ -23,18 +23,35 @@ define_id!(
 /// What a code proves an address for; one made for another purpose does not fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
+    /// A new account.
     Signup,
+    /// Another e-mail address for an account.
+    EmailChange,
+    /// Another phone number for an account.
+    PhoneChange,
 }
 
 impl Purpose {
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Signup => "signup",
+            Self::EmailChange => "email_change",
+            Self::PhoneChange => "phone_change",
         }
     }
 
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        [Self::Signup].into_iter().find(|purpose| purpose.as_str() == text)
+        [Self::Signup, Self::EmailChange, Self::PhoneChange]
+            .into_iter()
+            .find(|purpose| purpose.as_str() == text)
+    }
+
+    /// A change of what messages by that channel go to.
+    pub(crate) const fn change_by(channel: Channel) -> Self {
+        match channel {
+            Channel::Email => Self::EmailChange,
+            Channel::Sms => Self::PhoneChange,
+        }
     }
 }
 

@@ -13,13 +13,20 @@ use uuid::Uuid;
 /// What a token is good for; one made for another purpose is not recognised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TokenPurpose {
+    /// The rest of a sign-up.
     Signup,
+    /// A new password.
+    PasswordReset,
+    /// An e-mail address that was claimed.
+    EmailVerification,
 }
 
 impl TokenPurpose {
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Signup => "signup",
+            Self::PasswordReset => "password_reset",
+            Self::EmailVerification => "email_verification",
         }
     }
 }

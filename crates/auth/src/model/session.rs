@@ -36,6 +36,8 @@ pub(crate) enum EndReason {
     Ended,
     /// A refresh token was used a second time.
     RefreshReused,
+    /// The password was changed.
+    PasswordChanged,
     /// The second factor went off.
     FactorChanged,
     /// Another domain ended all of a user's: deactivated, deleted.
@@ -48,6 +50,7 @@ impl EndReason {
             Self::Logout => "logout",
             Self::Ended => "ended",
             Self::RefreshReused => "refresh_reused",
+            Self::PasswordChanged => "password_changed",
             Self::FactorChanged => "factor_changed",
             Self::Account => "account",
         }

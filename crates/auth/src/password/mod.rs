@@ -1,7 +1,12 @@
-//! Passwords: what is accepted as one, and how it is kept.
+//! Passwords: what is accepted as one, how it is kept, changing it, and getting back in without one.
 
+mod change;
+mod forgot;
 mod hasher;
+mod links;
 mod policy;
+mod replace;
+mod reset;
 
 use std::sync::Arc;
 
@@ -18,9 +23,14 @@ use ouvira_common::{
 
 pub(crate) use hasher::Verdict;
 pub use hasher::{HashCost, PasswordHasher};
+pub use links::{PasswordResetRequested, SET_PASSWORD_TOPIC};
 pub(crate) use policy::{MAX_LENGTH, MIN_LENGTH, NewPassword, normalised};
 
-use crate::store::credentials;
+use crate::{announce::Announcement, store::credentials};
+
+/// The password is another one.
+const CHANGED: Announcement =
+    Announcement { notice: "password.changed", template: "password_changed", path: "/account/sessions" };
 
 /// Hashes passwords and keeps them: the port for those who give somebody a password.
 #[derive(Clone)]

@@ -83,17 +83,11 @@ impl Auth {
 
     async fn accept_totp(&self, tx: &mut Tx, user: UserId, code: &Secret) -> Result<bool, AuthError> {
         let Some(sealed) = totp_factors::secret(tx, user, false).await? else { return Ok(false) };
-        let secret = self.open_totp(tx, user, &sealed)?;
+        let secret = open_totp(tx, user, &sealed)?;
         match secret.step_of(code.expose().trim(), tx.now()) {
             Some(step) => Ok(totp_factors::accept_step(tx, user, step).await?),
             None => Ok(false),
         }
-    }
-
-    pub(super) fn open_totp(&self, tx: &Tx, user: UserId, sealed: &[u8]) -> Result<TotpSecret, AuthError> {
-        let key = &tx.context().tenant().data_key;
-        let plain = key.open(totp_factors::secret_place(user), sealed);
-        plain.map(TotpSecret::from_bytes).map_err(|_| AuthError::Sealed("totp_factors"))
     }
 
     /// Logs a wrong code, and tells the user when it was the last one.
@@ -122,4 +116,11 @@ async fn accept_backup_code(tx: &mut Tx, user: UserId, code: &Secret) -> Result<
     let Some(code) = BackupCode::typed(code) else { return Ok(false) };
     let hash = code.hash(&tx.context().tenant().data_key, user);
     Ok(backup_codes::redeem(tx, user, hash).await?)
+}
+
+/// The secret of an authenticator, out of its sealing.
+pub(super) fn open_totp(tx: &Tx, user: UserId, sealed: &[u8]) -> Result<TotpSecret, AuthError> {
+    let key = &tx.context().tenant().data_key;
+    let plain = key.open(totp_factors::secret_place(user), sealed);
+    plain.map(TotpSecret::from_bytes).map_err(|_| AuthError::Sealed("totp_factors"))
 }

@@ -9,7 +9,10 @@ use ouvira_common::{
 };
 use serde_json::json;
 
-use super::{BackupCodes, CHANGED, check::GUESSES};
+use super::{
+    BackupCodes, CHANGED,
+    check::{GUESSES, open_totp},
+};
 use crate::{
     Auth, AuthError,
     budget::subject,
@@ -35,8 +38,7 @@ impl Auth {
                 let sealed = totp_factors::secret(tx, user, true).await?.ok_or(AuthError::NotPending)?;
                 let guesses = subject(ctx, "user", user.0.as_bytes());
                 let counted = self.spend(tx, &[(GUESSES, guesses)]).await?;
-                let Some(step) = self.open_totp(tx, user, &sealed)?.step_of(code.expose().trim(), tx.now())
-                else {
+                let Some(step) = open_totp(tx, user, &sealed)?.step_of(code.expose().trim(), tx.now()) else {
                     let last = counted.iter().any(|counted| counted.count >= GUESSES.limit());
                     self.note_guess(tx, user, "otp", last).await?;
                     return Ok::<_, AuthError>(Err(AuthError::CodeInvalid));

@@ -1,12 +1,13 @@
 //! Codes on their way.
 
 use diesel::{
-    ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, Queryable, Selectable,
-    SelectableHelper as _,
+    ExpressionMethods as _, OptionalExtension as _, PgExpressionMethods as _, QueryDsl as _, Queryable,
+    Selectable, SelectableHelper as _,
 };
 use diesel_async::RunQueryDsl as _;
 use ouvira_common::{
     db::{DbError, Tx, cached},
+    id::UserId,
     sealing::Place,
     text::Channel,
     time::Timestamp,
@@ -27,6 +28,7 @@ pub(crate) const fn address_place(id: ChallengeId) -> Place {
 pub(crate) struct NewChallenge {
     pub(crate) id: ChallengeId,
     pub(crate) purpose: Purpose,
+    pub(crate) user: Option<UserId>,
     pub(crate) address_hash: AddressHash,
     pub(crate) address: SealedAddress,
     pub(crate) code_hash: [u8; 32],
@@ -41,6 +43,7 @@ pub(crate) fn insert(tx: &mut Tx, new: NewChallenge) {
     tx.defer(diesel::insert_into(challenges::table).values((
         challenges::id.eq(new.id.0),
         challenges::purpose.eq(new.purpose.as_str()),
+        challenges::user_id.eq(new.user.map(|user| user.0)),
         challenges::channel.eq(new.address.channel.as_str()),
         challenges::address_hash.eq(new.address_hash.0.to_vec()),
         challenges::address_sealed.eq(new.address.sealed),
@@ -97,16 +100,19 @@ impl From<Row> for OpenChallenge {
     }
 }
 
-/// The challenge, locked until the transaction ends, with one try taken from it; `None` when it takes none any more.
+/// The challenge of `user`, locked until the transaction ends, with one try taken from it; `None` when it takes none any
+/// more.
 pub(crate) async fn take_try(
     tx: &mut Tx,
     id: ChallengeId,
     purpose: Purpose,
+    user: Option<UserId>,
 ) -> Result<Option<OpenChallenge>, DbError> {
     let now = tx.now();
     let statement = diesel::update(challenges::table)
         .filter(challenges::id.eq(id.0))
         .filter(challenges::purpose.eq(purpose.as_str()))
+        .filter(challenges::user_id.is_not_distinct_from(user.map(|user| user.0)))
         .filter(challenges::used_at.is_null())
         .filter(challenges::expires_at.gt(now))
         .filter(challenges::tries.lt(CODE_TRIES))

@@ -12,7 +12,7 @@ use ouvira_common::{
 use uuid::Uuid;
 
 use crate::{
-    model::{OneTimeToken, SealedAddress},
+    model::{OneTimeToken, SealedAddress, TokenPurpose},
     schema::one_time_tokens,
 };
 
@@ -42,8 +42,33 @@ pub(crate) fn insert(
     )));
 }
 
+/// Keeps a token whose id may be there already; answers whether it was not.
+pub(crate) async fn insert_once(
+    tx: &mut Tx,
+    token: OneTimeToken,
+    user: UserId,
+    address: SealedAddress,
+    expires_at: Timestamp,
+) -> Result<bool, DbError> {
+    let now = tx.now();
+    let statement = diesel::insert_into(one_time_tokens::table)
+        .values((
+            one_time_tokens::id.eq(token.id),
+            one_time_tokens::purpose.eq(token.purpose.as_str()),
+            one_time_tokens::user_id.eq(user.0),
+            one_time_tokens::channel.eq(address.channel.as_str()),
+            one_time_tokens::address_sealed.eq(address.sealed),
+            one_time_tokens::expires_at.eq(expires_at),
+            one_time_tokens::created_at.eq(now),
+            one_time_tokens::updated_at.eq(now),
+        ))
+        .on_conflict_do_nothing();
+    Ok(cached(statement).execute(tx).await? == 1)
+}
+
 /// What a token stood for.
 pub(crate) struct Redeemed {
+    pub(crate) user: Option<UserId>,
     pub(crate) address: Option<SealedAddress>,
 }
 
@@ -56,12 +81,26 @@ pub(crate) async fn redeem(tx: &mut Tx, token: OneTimeToken) -> Result<Option<Re
         .filter(one_time_tokens::used_at.is_null())
         .filter(one_time_tokens::expires_at.gt(now))
         .set((one_time_tokens::used_at.eq(now), one_time_tokens::updated_at.eq(now)))
-        .returning((one_time_tokens::channel, one_time_tokens::address_sealed));
-    let row: Option<(Option<String>, Option<Vec<u8>>)> = cached(statement).get_result(tx).await.optional()?;
-    Ok(row.map(|(channel, sealed)| Redeemed {
+        .returning((one_time_tokens::user_id, one_time_tokens::channel, one_time_tokens::address_sealed));
+    let row: Option<(Option<UserId>, Option<String>, Option<Vec<u8>>)> =
+        cached(statement).get_result(tx).await.optional()?;
+    Ok(row.map(|(user, channel, sealed)| Redeemed {
+        user,
         address: channel.zip(sealed).map(|(channel, sealed)| SealedAddress {
             channel: if channel == Channel::Sms.as_str() { Channel::Sms } else { Channel::Email },
             sealed,
         }),
     }))
+}
+
+/// Every token of `user` for `purpose` that waits is void; deferred.
+pub(crate) fn void(tx: &mut Tx, user: UserId, purpose: TokenPurpose) {
+    let now = tx.now();
+    tx.defer(cached(
+        diesel::update(one_time_tokens::table)
+            .filter(one_time_tokens::user_id.eq(user.0))
+            .filter(one_time_tokens::purpose.eq(purpose.as_str()))
+            .filter(one_time_tokens::used_at.is_null())
+            .set((one_time_tokens::used_at.eq(now), one_time_tokens::updated_at.eq(now))),
+    ));
 }

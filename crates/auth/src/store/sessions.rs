@@ -2,10 +2,11 @@
 
 use chrono::Duration;
 use diesel::{
-    ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, Queryable, Selectable,
+    ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, Queryable, QueryableByName, Selectable,
     SelectableHelper as _,
     dsl::sql,
-    sql_types::{Text, Timestamptz},
+    sql_query,
+    sql_types::{Text, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl as _;
 use ipnet::IpNet;
@@ -18,6 +19,7 @@ use ouvira_common::{
 use uuid::Uuid;
 
 use crate::{
+    config::REFRESH_GRACE,
     model::{EndReason, Session, device_label},
     schema::sessions,
 };
@@ -126,22 +128,53 @@ pub(crate) async fn find(tx: &mut Tx, id: SessionId) -> Result<Option<SessionRow
 
 /// The user of a session has shown a second factor: it is a full one, here and at the gate.
 pub(crate) async fn strengthen(tx: &mut Tx, id: SessionId) -> Result<(), DbError> {
+    let statement = sql_query(
+        "UPDATE sessions SET scope = 'full', updated_at = $2, \
+             amr = CASE WHEN 'otp' = ANY (string_to_array(amr, ' ')) THEN amr ELSE amr || ' otp' END \
+          WHERE id = $1 AND ended_at IS NULL RETURNING expires_at",
+    )
+    .bind::<SqlUuid, _>(id.0)
+    .bind::<Timestamptz, _>(tx.now());
+    let row: Option<Expiry> = cached(statement).get_result(tx).await.optional()?;
+    if let Some(row) = row {
+        tx.extend_session(id, SessionScope::Full, row.expires_at);
+    }
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct Expiry {
+    #[diesel(sql_type = Timestamptz)]
+    expires_at: Timestamp,
+}
+
+/// The user of a live session has proven who they are by `method` just now. Goes on to the next refresh token, and the
+/// former one has no grace.
+pub(crate) async fn reauthenticate(
+    tx: &mut Tx,
+    id: SessionId,
+    method: &str,
+) -> Result<Option<SessionRow>, DbError> {
     let now = tx.now();
-    let amr = sql::<Text>("CASE WHEN amr ~ '\\motp\\M' THEN amr ELSE amr || ' otp' END");
+    let amr = sql::<Text>("CASE WHEN ")
+        .bind::<Text, _>(method.to_owned())
+        .sql(" = ANY (string_to_array(amr, ' ')) THEN amr ELSE amr || ' ' || ")
+        .bind::<Text, _>(method.to_owned())
+        .sql(" END");
     let statement = diesel::update(sessions::table)
         .filter(sessions::id.eq(id.0))
         .filter(sessions::ended_at.is_null())
+        .filter(sessions::expires_at.gt(now))
         .set((
-            sessions::scope.eq(SessionScope::Full.as_str()),
             sessions::amr.eq(amr),
+            sessions::auth_time.eq(now),
+            sessions::n.eq(sessions::n + 1),
+            sessions::rotated_at.eq(now - REFRESH_GRACE - Duration::seconds(1)),
+            sessions::last_used_at.eq(now),
             sessions::updated_at.eq(now),
         ))
-        .returning(sessions::expires_at);
-    let expires_at: Option<Timestamp> = cached(statement).get_result(tx).await.optional()?;
-    if let Some(expires_at) = expires_at {
-        tx.extend_session(id, SessionScope::Full, expires_at);
-    }
-    Ok(())
+        .returning(SessionRow::as_returning());
+    Ok(cached(statement).get_result(tx).await.optional()?)
 }
 
 /// Changes what a session opens, here and at the gate.

@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
+mod addresses;
 #[cfg(feature = "http")]
 mod http;
 mod login;
+mod password;
 mod refresh;
 mod second_factor;
 mod sessions;
