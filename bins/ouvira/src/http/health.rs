@@ -1,6 +1,6 @@
 //! Whether the service lives, and whether it can work.
 
-use std::{sync::Arc, time::Duration};
+use std::{future::ready, sync::Arc, time::Duration};
 
 use actix_web::web::Data;
 use apistos::{ApiComponent, api_operation};
@@ -44,53 +44,74 @@ pub(super) struct Dependency {
 /// Whether the service can work.
 #[derive(Debug, Serialize, JsonSchema, ApiComponent)]
 pub(super) struct ReadinessView {
-    /// `ok` when every dependency is.
+    /// `ok` when every dependency is; `degraded` when one is away that the service can do without.
     status: &'static str,
     /// What it stands on.
     checks: Vec<Dependency>,
 }
 
-type Check = Arc<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>;
+type Question = Arc<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>;
 
-/// What the service stands on, each with a way to ask it.
+/// Something the service stands on, with a way to ask it.
+#[derive(Clone)]
+struct Check {
+    name: &'static str,
+    /// Whether nothing works without it.
+    needed: bool,
+    question: Question,
+}
+
+/// What the service stands on.
 #[derive(Clone, Default)]
-pub(crate) struct Readiness(Vec<(&'static str, Check)>);
+pub(crate) struct Readiness(Vec<Check>);
 
 impl Readiness {
     /// The database of `endpoint`, and that it has been migrated.
     pub(crate) fn of_database(endpoint: &Endpoint) -> Self {
         let endpoint = endpoint.clone();
-        let answers: Check = Arc::new(move || {
+        let question: Question = Arc::new(move || {
             let endpoint = endpoint.clone();
             Box::pin(async move {
                 let Ok(mut conn) = connect(&endpoint, None).await else { return false };
                 sql_query("SELECT FROM ouvira_catalog.tenant_directory LIMIT 1").execute(&mut conn).await.is_ok()
             })
         });
-        Self(vec![("database", answers)])
+        Self(vec![Check { name: "database", needed: true, question }])
     }
 
-    async fn ask(&self) -> Vec<Dependency> {
-        let mut checks = Vec::new();
-        for (name, check) in &self.0 {
-            let well = timeout(PATIENCE, check()).await.unwrap_or(false);
+    /// The same, and `name`, without which the service works on, though not as well.
+    #[must_use]
+    pub(crate) fn and_better_with(mut self, name: &'static str, healthy: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        let question: Question = Arc::new(move || Box::pin(ready(healthy())));
+        self.0.push(Check { name, needed: false, question });
+        self
+    }
+
+    /// How everything is, and the names of what is needed and away.
+    async fn ask(&self) -> (ReadinessView, Vec<&'static str>) {
+        let (mut checks, mut missing, mut status) = (Vec::new(), Vec::new(), OK);
+        for Check { name, needed, question } in &self.0 {
+            let well = timeout(PATIENCE, question()).await.unwrap_or(false);
             checks.push(Dependency { name, status: if well { OK } else { "unavailable" } });
+            if !well {
+                status = "degraded";
+                missing.extend(needed.then_some(*name));
+            }
         }
-        checks
+        (ReadinessView { status, checks }, missing)
     }
 }
 
 #[api_operation(
     operation_id = "read_readiness",
     summary = "Whether the service can work",
-    description = "503 when something it stands on does not answer; the log names it.",
+    description = "503 when something it cannot do without does not answer; the log names it.",
     tag = "service"
 )]
-pub(super) async fn ready(readiness: Data<Readiness>) -> Result<Json<ReadinessView>, Problem> {
-    let checks = readiness.ask().await;
-    let missing: Vec<_> = checks.iter().filter(|check| check.status != OK).map(|check| check.name).collect();
+pub(super) async fn read_readiness(readiness: Data<Readiness>) -> Result<Json<ReadinessView>, Problem> {
+    let (view, missing) = readiness.ask().await;
     if missing.is_empty() {
-        Ok(Json(ReadinessView { status: OK, checks }))
+        Ok(Json(view))
     } else {
         tracing::warn!(missing = missing.join(", "), "not ready");
         Err(Problem::new(Code::ServiceUnavailable))

@@ -50,7 +50,7 @@ fn routes(config: &mut ServiceConfig, local: bool) {
     };
     config
         .service(scope("/api/v1").configure(domains))
-        .service(resource("/health/ready").route(get().to(health::ready)));
+        .service(resource("/health/ready").route(get().to(health::read_readiness)));
 }
 
 /// One thread's application, with `connections` to the common database.

@@ -50,12 +50,16 @@ impl Shell {
             trusted_proxies: config.http.trusted_proxies.clone(),
         });
         let limits = Limits::start(&config.limits, &platform.secret, &node.clock).await;
+        let mut readiness = Readiness::of_database(&Platform::need(platform.app.as_ref()));
+        if config.limits.redis.is_some() && let Some(limits) = limits.clone() {
+            readiness = readiness.and_better_with("cache", move || limits.healthy());
+        }
         Self {
             node,
             guard: Guard::new(config),
             limits,
             gatekeeper: Data::new(gatekeeper),
-            readiness: Data::new(Readiness::of_database(&Platform::need(platform.app.as_ref()))),
+            readiness: Data::new(readiness),
             time_zone: Data::new(TimeZone(config.time_zone)),
             document: Arc::new(OpenApiDocument::new(&super::document().await)),
             live,
