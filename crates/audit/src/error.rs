@@ -10,6 +10,12 @@ use ouvira_common::{
 /// A use case of the logs or of notifications failed.
 #[derive(Debug, thiserror::Error)]
 pub enum AuditError {
+    /// There is no such row, or it is not for the caller to see.
+    #[error("there is no such row")]
+    NotFound,
+    /// The tree is not that large, or never had that size.
+    #[error("the tree has no such size")]
+    BeyondTree,
     /// Only a user has notifications and security events of their own.
     #[error("only a user has these")]
     NotAUser,
@@ -36,9 +42,10 @@ pub enum AuditError {
 impl Failure for AuditError {
     fn code(&self) -> Code {
         match self {
+            Self::NotFound => Code::NotFound,
             Self::NotAUser => Code::PermissionDenied,
             Self::TicketInvalid => Code::TokenInvalid,
-            Self::EmptyRange => Code::InvalidParameter,
+            Self::EmptyRange | Self::BeyondTree => Code::InvalidParameter,
             Self::Fields(fields) => fields.code(),
             Self::Denied(denied) => denied.code(),
             Self::Cursor(cursor) => cursor.code(),

@@ -18,11 +18,13 @@ pub mod http;
 mod list_activity;
 mod list_own_activity;
 mod list_security;
+pub mod merkle;
 pub mod model;
 mod notification;
 pub mod permission;
 mod recorder;
 mod schema;
+pub mod seal;
 mod store;
 
 pub use error::AuditError;

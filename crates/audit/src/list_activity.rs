@@ -19,6 +19,9 @@ use crate::{Audit, AuditError, model::ActivityRecord, permission::AUDIT_READ, st
 /// Which activities; all that is given must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct ActivityFilter {
+    /// This one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<Uuid>,
     /// From this instant on.
     pub from: Option<Timestamp>,
     /// Before this instant.

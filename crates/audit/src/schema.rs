@@ -25,6 +25,44 @@ diesel::table! {
 }
 
 diesel::table! {
+    audit_checkpoints (tenant_id, size) {
+        tenant_id -> Uuid,
+        size -> Int8,
+        root -> Bytea,
+        edge -> Bytea,
+        txid -> Int8,
+        row_id -> Uuid,
+        log_position -> Nullable<Int8>,
+        log_size -> Nullable<Int8>,
+        log_path -> Nullable<Bytea>,
+        note -> Nullable<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    audit_leaves (tenant_id, position) {
+        tenant_id -> Uuid,
+        position -> Int8,
+        log -> Text,
+        row_id -> Uuid,
+        retention_days -> Int2,
+        public_hash -> Bytea,
+        personal_hash -> Bytea,
+        leaf_hash -> Bytea,
+    }
+}
+
+diesel::table! {
+    audit_nodes (tenant_id, level, index) {
+        tenant_id -> Uuid,
+        level -> Int2,
+        index -> Int8,
+        hash -> Bytea,
+    }
+}
+
+diesel::table! {
     notification_preferences (tenant_id, user_id, kind) {
         tenant_id -> Uuid,
         user_id -> Uuid,
@@ -88,6 +126,9 @@ diesel::table! {
 
 diesel::allow_tables_to_appear_in_same_query!(
     activity_log,
+    audit_checkpoints,
+    audit_leaves,
+    audit_nodes,
     notification_preferences,
     notification_tickets,
     notifications,

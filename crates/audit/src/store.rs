@@ -130,6 +130,9 @@ fn selected<'a>(filter: &'a ActivityFilter, reach: &'a Visible) -> activity_log:
     if let Visible::Ids(companies) = reach {
         query = query.filter(activity_log::company_id.eq_any(companies.to_vec()));
     }
+    if let Some(id) = filter.id {
+        query = query.filter(activity_log::id.eq(id));
+    }
     if let Some(from) = filter.from {
         query = query.filter(activity_log::at.ge(from)).filter(activity_log::id.ge(first_id_of(from)));
     }

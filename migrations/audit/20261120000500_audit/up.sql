@@ -41,7 +41,9 @@ CREATE INDEX activity_log_action ON activity_log (tenant_id, action, id);
 CREATE INDEX activity_log_object_kind ON activity_log (tenant_id, object_kind, id);
 CREATE INDEX activity_log_object ON activity_log (tenant_id, object_id, id);
 CREATE INDEX activity_log_company ON activity_log (tenant_id, company_id, id) WHERE company_id IS NOT NULL;
-CREATE INDEX activity_log_txid ON activity_log (tenant_id, txid);
+CREATE INDEX activity_log_sealing ON activity_log (tenant_id, txid, id);
+-- Finds the tenants with new rows; costs next to nothing to keep, since transactions come in order.
+CREATE INDEX activity_log_txid ON activity_log USING brin (txid) WITH (pages_per_range = 16);
 
 CREATE TABLE security_log (
     tenant_id      uuid        NOT NULL DEFAULT nullif(current_setting('app.tenant_id', true), '')::uuid,
@@ -71,7 +73,58 @@ CREATE TABLE security_log (
     CONSTRAINT security_log_hashes CHECK (length(public_hash) = 32 AND length(personal_hash) = 32)
 );
 CREATE INDEX security_log_user ON security_log (tenant_id, user_id, id) WHERE user_id IS NOT NULL;
-CREATE INDEX security_log_txid ON security_log (tenant_id, txid);
+CREATE INDEX security_log_sealing ON security_log (tenant_id, txid, id);
+CREATE INDEX security_log_txid ON security_log USING brin (txid) WITH (pages_per_range = 16);
+
+-- The tenant's tree. Every row of both logs becomes one leaf, in the order of their transactions; positions have no gaps.
+-- A leaf stays when retention drops its row: the tree is for ever.
+CREATE TABLE audit_leaves (
+    tenant_id      uuid        NOT NULL DEFAULT nullif(current_setting('app.tenant_id', true), '')::uuid,
+    position       bigint      NOT NULL,
+    log            text        NOT NULL,
+    row_id         uuid        NOT NULL,
+    retention_days smallint    NOT NULL,
+    public_hash    bytea       NOT NULL,
+    personal_hash  bytea       NOT NULL,
+    leaf_hash      bytea       NOT NULL,
+    CONSTRAINT audit_leaves_pkey PRIMARY KEY (tenant_id, position),
+    CONSTRAINT audit_leaves_row UNIQUE (tenant_id, row_id),
+    CONSTRAINT audit_leaves_log CHECK (log IN ('activity', 'security')),
+    CONSTRAINT audit_leaves_hashes
+        CHECK (length(public_hash) = 32 AND length(personal_hash) = 32 AND length(leaf_hash) = 32)
+);
+
+-- Every eighth level of its inner nodes.
+CREATE TABLE audit_nodes (
+    tenant_id uuid     NOT NULL DEFAULT nullif(current_setting('app.tenant_id', true), '')::uuid,
+    level     smallint NOT NULL,
+    index     bigint   NOT NULL,
+    hash      bytea    NOT NULL,
+    CONSTRAINT audit_nodes_pkey PRIMARY KEY (tenant_id, level, index),
+    CONSTRAINT audit_nodes_hash CHECK (length(hash) = 32)
+);
+
+-- How large the tree was when, and its root then. The last one is what it grows on from.
+CREATE TABLE audit_checkpoints (
+    tenant_id    uuid        NOT NULL DEFAULT nullif(current_setting('app.tenant_id', true), '')::uuid,
+    size         bigint      NOT NULL,
+    root         bytea       NOT NULL,
+    -- Hashes along the right edge, one after the other.
+    edge         bytea       NOT NULL,
+    -- The last row that was sealed.
+    txid         bigint      NOT NULL,
+    row_id       uuid        NOT NULL,
+    -- Where the root stands in the tree of the installation: leaf, size and path there, and its signed checkpoint.
+    log_position bigint,
+    log_size     bigint,
+    log_path     bytea,
+    note         text,
+    created_at   timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT audit_checkpoints_pkey PRIMARY KEY (tenant_id, size),
+    CONSTRAINT audit_checkpoints_root CHECK (length(root) = 32),
+    CONSTRAINT audit_checkpoints_log CHECK (num_nulls(log_position, log_size, log_path, note) IN (0, 4))
+);
+CREATE INDEX audit_checkpoints_signed ON audit_checkpoints (tenant_id, size) WHERE note IS NOT NULL;
 
 -- Titles and bodies are made for the reader from kind and data.
 CREATE TABLE notifications (
@@ -118,7 +171,8 @@ CREATE TABLE notification_preferences (
 );
 
 -- Who serves can add to the logs and never change them.
-GRANT SELECT, INSERT ON activity_log, security_log TO ouvira_app;
+GRANT SELECT, INSERT ON activity_log, security_log, audit_leaves, audit_nodes, audit_checkpoints TO ouvira_app;
+GRANT UPDATE (log_position, log_size, log_path, note) ON audit_checkpoints TO ouvira_app;
 GRANT SELECT, INSERT ON notifications TO ouvira_app;
 GRANT UPDATE (read_at, mailed_at, updated_at) ON notifications TO ouvira_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON notification_preferences, notification_tickets TO ouvira_app;

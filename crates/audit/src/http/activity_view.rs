@@ -182,6 +182,7 @@ pub(super) struct ActivityFilters {
 impl From<ActivityFilters> for ActivityFilter {
     fn from(filters: ActivityFilters) -> Self {
         Self {
+            id: None,
             from: filters.from,
             to: filters.to,
             actor_kind: None,

@@ -7,6 +7,7 @@ mod format;
 mod http;
 mod isolation;
 mod notifications;
+mod sealing;
 mod security;
 mod stream;
 mod support;
