@@ -73,6 +73,9 @@ pub enum AccessError {
     /// The new user could not be made.
     #[error(transparent)]
     User(#[from] UserDirectoryError),
+    /// A filter by a user and a role at once, which no grant on an object has.
+    #[error("a grant has one holder")]
+    TwoHolders,
     /// A cursor of another list.
     #[error(transparent)]
     Cursor(#[from] InvalidCursor),
@@ -117,6 +120,7 @@ impl Failure for AccessError {
             Self::SignupClosed => Code::SignupClosed,
             Self::Credential(error) => error.code(),
             Self::User(error) => error.code(),
+            Self::TwoHolders => Code::InvalidParameter,
             Self::Cursor(error) => error.code(),
             Self::Db(error) => error.code(),
         }

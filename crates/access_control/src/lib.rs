@@ -4,6 +4,7 @@ use ouvira_common::{migration, migration::Migration};
 
 mod access_control;
 mod cache;
+mod check;
 mod decision;
 mod error;
 mod grants;
@@ -13,6 +14,7 @@ mod invitations;
 mod member_roles;
 mod members;
 pub mod model;
+mod object_grants;
 pub mod permission;
 mod permissions;
 mod rights;
@@ -25,7 +27,8 @@ mod user_roles;
 
 pub use access_control::{AccessControl, AccessControlDeps};
 
-pub use decision::Catalogue;
+pub use check::{Answer, Assumption, Assumptions, Because, Question, Questions, Reason};
+pub use decision::{Catalogue, ObjectName, Via};
 pub use error::AccessError;
 pub use grants::{GrantDeps, Grants};
 pub use invitations::{
@@ -33,6 +36,7 @@ pub use invitations::{
 };
 pub use member_roles::NewMembershipRole;
 pub use members::{MembershipEdit, MembershipFilter, NewMembership};
+pub use object_grants::NewObjectGrant;
 pub use permissions::{NewPermission, PermissionEdit};
 pub use rights::Rights;
 pub use roles::{NewRole, RoleEdit, RoleFilter, RoleWord};

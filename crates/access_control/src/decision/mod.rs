@@ -5,6 +5,7 @@
 
 mod caller;
 mod catalogue;
+mod evidence;
 mod facts;
 mod permission_set;
 mod snapshot;
@@ -12,6 +13,8 @@ mod snapshot;
 pub(crate) use caller::Caller;
 pub use catalogue::Catalogue;
 pub(crate) use catalogue::SystemPermission;
+pub(crate) use evidence::{COMPANY, Evidence, Ground, ObjectFact};
+pub use evidence::{ObjectName, Via};
 pub(crate) use facts::{CompanyNode, Facts, HeldRole, ObjectRight, RoleFacts};
 pub(crate) use permission_set::{PermissionRef, PermissionSet};
 pub(crate) use snapshot::Snapshot;

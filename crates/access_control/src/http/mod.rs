@@ -1,9 +1,11 @@
 //! Access control over HTTP. The app data must have a `web::Data<AccessControl>`, and what `ouvira_common::http` asks for.
 
 mod accept;
+mod check;
 mod invitations;
 mod member_roles;
 mod members;
+mod object_grants;
 mod permissions;
 mod role_permissions;
 mod roles;
@@ -19,6 +21,7 @@ pub fn routes(config: &mut ServiceConfig) {
     role_routes(config);
     member_routes(config);
     invitation_routes(config);
+    question_routes(config);
 }
 
 fn permission_routes(config: &mut ServiceConfig) {
@@ -112,4 +115,19 @@ fn invitation_routes(config: &mut ServiceConfig) {
         .service(resource("/tenants/{id}/invite").route(post().to(short::invite_to_tenant)))
         .service(resource("/users/invite").route(post().to(short::invite)))
         .service(resource("/users/accept-invite").route(post().to(accept::accept_as_new_user)));
+}
+
+fn question_routes(config: &mut ServiceConfig) {
+    config
+        .service(
+            resource("/access-control/object-grants")
+                .route(get().to(object_grants::list))
+                .route(post().to(object_grants::create)),
+        )
+        .service(
+            resource("/access-control/object-grants/{id}")
+                .route(get().to(object_grants::read))
+                .route(delete().to(object_grants::delete)),
+        )
+        .service(resource("/access-control/check").route(post().to(check::check)));
 }

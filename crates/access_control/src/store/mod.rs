@@ -1,6 +1,7 @@
 //! The tables of this domain; only the files of this module speak diesel.
 
 pub(crate) mod companies;
+pub(crate) mod evidence;
 pub(crate) mod facts;
 pub(crate) mod invitations;
 pub(crate) mod memberships;

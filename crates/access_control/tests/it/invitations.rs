@@ -342,8 +342,8 @@ async fn the_short_way_invites_to_the_tenant_with_a_role_in_any_case() {
     for (typed, role) in
         [("ADMIN", SystemRole::Admin), ("analyst", SystemRole::Analyst), ("Viewer", SystemRole::Viewer)]
     {
-        let word = RoleWord(typed.to_owned());
-        let invitation = world.access.invite_by_email(&ctx, "x@example.com", Some(&word)).await.unwrap();
+        let named = RoleWord(typed.to_owned());
+        let invitation = world.access.invite_by_email(&ctx, "x@example.com", Some(&named)).await.unwrap();
         assert_eq!((invitation.company, invitation.roles), (None, vec![role_id(role)]));
     }
     let unknown = RoleWord("emperor".to_owned());

@@ -8,6 +8,7 @@ mod members;
 mod owners;
 mod permissions;
 mod ports;
+mod questions;
 mod races;
 mod roles;
 mod world;

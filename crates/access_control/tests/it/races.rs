@@ -62,8 +62,10 @@ async fn rounds(company: bool) {
         if let Some(place) = place {
             world.join(&bob, place, &[SystemRole::Owner]).await;
         }
-        let owns =
-            [ownership(&world, &ada, place).await.expect("both own it"), ownership(&world, &bob, place).await.expect("both own it")];
+        let owns = [
+            ownership(&world, &ada, place).await.expect("both own it"),
+            ownership(&world, &bob, place).await.expect("both own it"),
+        ];
         let contexts: [RequestContext; 2] = [world.context(&ada), world.context(&bob)];
         let nodes = [world.another_node(1), world.another_node(1)];
         let outcomes = at_once(nodes, |number, node| {
