@@ -33,7 +33,7 @@ async fn malformed_bodies_are_told_what_is_wrong_with_them() {
         (json!({"name": "x".repeat(300)}), "validation_failed", "/name", "too_long"),
         (json!({"name": "a\u{0}b"}), "validation_failed", "/name", "control_characters"),
         (json!({"name": "a", "colour": "red"}), "unknown_field", "/colour", "unknown_field"),
-        (json!({"name": "a", "parent_id": "7"}), "validation_failed", "/parent_id", "invalid_type"),
+        (json!({"name": "a", "parent_id": "7"}), "validation_failed", "/parent_id", "invalid_format"),
         (json!({"name": "a", "parent_id": "01890a5d-ac96-774b-bcce-b302099a8057"}), "unknown_reference", "/parent_id", "unknown_reference"),
     ] {
         let answer = invalid(body.clone()).await;

@@ -86,6 +86,11 @@ async fn production_serves_as_a_role_that_owns_nothing_and_as_no_other() {
     assert_eq!(service.send(service.request("GET", "/dev/messages")).await.problem(404), "not_found");
     let keys = service.send(service.request("GET", "/.well-known/jwks.json")).await.expect(200);
     assert_eq!(keys["keys"][0]["crv"], "Ed25519");
+    let answer = service.send(service.request("GET", "/timezone")).await;
+    assert_eq!(answer.headers["strict-transport-security"], "max-age=31536000");
+    assert!(answer.headers.contains_key("ratelimit-policy"));
+    let elsewhere = service.request("GET", "/timezone").header("Host", "evil.example");
+    assert_eq!(service.send(elsewhere).await.problem(400), "host_not_allowed");
     drop(service);
     drop(server.dir);
 }

@@ -52,6 +52,12 @@ impl RedisServer {
         }
     }
 
+    /// What it answers to a command, as `redis-cli` writes it.
+    pub fn command(&self, words: &[&str]) -> String {
+        let output = Command::new("redis-cli").arg("-s").arg(self.socket()).args(words).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    }
+
     /// Has it read no more, and answer nobody, while its connections stay open.
     pub fn freeze(&self) {
         self.signal("-STOP");

@@ -18,7 +18,7 @@ use tokio::sync::Mutex;
 
 /// A running `ouvira serve` in local mode.
 pub struct Service {
-    child: Child,
+    child: Option<Child>,
     dir: TempDir,
     base: String,
     http: reqwest::Client,
@@ -27,8 +27,7 @@ pub struct Service {
 impl Drop for Service {
     fn drop(&mut self) {
         // SIGTERM: the private Postgres is stopped in order, and its directory can be removed.
-        let _ = Command::new("kill").arg(self.child.id().to_string()).status();
-        let _ = self.child.wait();
+        self.signal("-TERM");
     }
 }
 
@@ -86,8 +85,11 @@ impl Service {
         command.arg("serve").env("BIND_ADDRESS", format!("127.0.0.1:{port}")).env("RATE_LIMITS", "off");
         let log = std::fs::File::create(dir.path().join("log")).unwrap();
         let child = command.envs(variables.iter().copied()).stdout(Stdio::null()).stderr(log).spawn().unwrap();
-        let http = reqwest::Client::builder().timeout(Duration::from_secs(30)).build().unwrap();
-        let mut service = Self { child, dir, base: format!("http://127.0.0.1:{port}"), http };
+        let http = reqwest::Client::builder()
+            // Each test has a runtime of its own, and a connection ends with the runtime that opened it.
+            .pool_max_idle_per_host(0)
+            .timeout(Duration::from_secs(30)).build().unwrap();
+        let mut service = Self { child: Some(child), dir, base: format!("http://127.0.0.1:{port}"), http };
         service.wait_until_ready().await;
         service
     }
@@ -99,7 +101,8 @@ impl Service {
             if answer.is_ok_and(|answer| answer.status() == StatusCode::OK) {
                 return;
             }
-            assert!(self.child.try_wait().unwrap().is_none(), "the service ended:\n{}", self.log());
+            let ended = self.child.as_mut().is_none_or(|child| child.try_wait().unwrap().is_some());
+            assert!(!ended, "the service ended:\n{}", self.log());
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         panic!("the service does not become ready:\n{}", self.log());
@@ -112,9 +115,15 @@ impl Service {
 
     /// Ends it with this signal and gives back its directory.
     pub fn end(mut self, signal: &str) -> TempDir {
-        Command::new("kill").arg(signal).arg(self.child.id().to_string()).status().unwrap();
-        self.child.wait().unwrap();
+        self.signal(signal);
         std::mem::replace(&mut self.dir, tempfile::tempdir().unwrap())
+    }
+
+    fn signal(&mut self, signal: &str) {
+        if let Some(mut child) = self.child.take() {
+            let _ = Command::new("kill").arg(signal).arg(child.id().to_string()).status();
+            let _ = child.wait();
+        }
     }
 
     pub fn data_dir(&self) -> &Path {

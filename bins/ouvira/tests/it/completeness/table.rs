@@ -40,6 +40,9 @@ const fn row(
 }
 
 const CODE: &str = r#"{"challenge_id": "01890a5d-ac96-774b-bcce-b302099a8057", "code": "000000"}"#;
+/// A grant on one object.
+pub const OBJECT_GRANT: &str =
+    r#"{"user_id": "{user}", "permission": "company.read", "object_type": "company", "object_id": "{company}"}"#;
 const ACCEPT: &str = r#"{"token": "none", "password": "engine analytical 1843"}"#;
 
 #[rustfmt::skip]
@@ -62,7 +65,23 @@ pub const OPERATIONS: &[Operation] = &[
     row("list_sessions", User, "", "", None),
     row("end_session", User, "session", "", NOT_FOUND),
     row("end_other_sessions", User, "", "", None),
+    row("login_totp", Open, "", CODE, None),
+    row("login_backup_code", Open, "", CODE, None),
+    row("enable_two_factor", User, "", r#"{"password": "wrong, and long enough"}"#, None),
+    row("confirm_two_factor", User, "", r#"{"code": "000000"}"#, None),
+    row("disable_two_factor", User, "", r#"{"password": "wrong, and long enough", "code": "000000"}"#, None),
+    row("renew_backup_codes", User, "", r#"{"password": "wrong, and long enough", "code": "000000"}"#, None),
+    row("reauthenticate", User, "", r#"{"password": "wrong, and long enough"}"#, None),
+    row("change_password", User, "", r#"{"current_password": "wrong, and long enough", "new_password": "another, and long enough"}"#, None),
+    row("forgot_password", Open, "", r#"{"email": "somebody@example.com"}"#, None),
+    row("reset_password", Open, "", r#"{"token": "none", "new_password": "another, and long enough"}"#, None),
+    row("verify_email", Open, "", r#"{"token": "none"}"#, None),
+    row("resend_email", User, "", "", None),
     // account
+    row("change_email", User, "", r#"{"email": "another@example.com"}"#, None),
+    row("confirm_email", User, "", CODE, None),
+    row("change_phone", User, "", r#"{"phone": "+33612345678"}"#, None),
+    row("confirm_phone", User, "", CODE, None),
     row("read_me", User, "", "", None),
     row("read_profile", User, "", "", None),
     row("replace_profile", User, "", r#"{"first_name": "A", "last_name": "B", "locale": "en", "timezone": "UTC"}"#, None),
@@ -104,6 +123,11 @@ pub const OPERATIONS: &[Operation] = &[
     row("read_user_role", UNSEEN, "user_role", "", NOT_FOUND),
     row("delete_user_role", UNSEEN, "user_role", "", NOT_FOUND),
     row("assign_role", DENIED, "", r#"{"user_id": "{user}", "role": "viewer"}"#, UNKNOWN),
+    row("check", User, "", r#"{"checks": [{"permission": "company.read"}]}"#, None),
+    row("list_object_grants", DENIED, "", "", None),
+    row("create_object_grant", DENIED, "", OBJECT_GRANT, UNKNOWN),
+    row("read_object_grant", UNSEEN, "object_grant", "", NOT_FOUND),
+    row("delete_object_grant", UNSEEN, "object_grant", "", NOT_FOUND),
     row("list_invitations", DENIED, "", "", None),
     row("create_invitation", DENIED, "", r#"{"company_id": "{company}", "email": "guest@example.com", "role_ids": ["{role}"]}"#, UNKNOWN),
     row("read_invitation", UNSEEN, "invitation", "", NOT_FOUND),
@@ -135,6 +159,8 @@ pub const OPERATIONS: &[Operation] = &[
     row("list_notifications", User, "", "", None),
     row("count_unread_notifications", User, "", "", None),
     row("mark_notifications_read", User, "", r#"{"all": true}"#, None),
+    row("stream_notifications", User, "", "", None),
+    row("create_notification_stream_ticket", User, "", "", None),
     row("read_notification_preferences", User, "", "", None),
     row("replace_notification_preferences", User, "", r#"{"kinds": {}}"#, None),
     // tenants

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
+use super::table::OBJECT_GRANT;
 use crate::service::Client;
 
 /// Ids of things by their kind.
@@ -29,6 +30,7 @@ impl Things {
         this.make(owner, "user_role", "/user-roles", r#"{"user_id": "{user}", "role_id": "{role}"}"#).await;
         let invitation = r#"{"company_id": "{company}", "email": "guest-thing@example.com", "role_ids": ["{role}"]}"#;
         this.make(owner, "invitation", "/access-control/invitations", invitation).await;
+        this.make(owner, "object_grant", "/access-control/object-grants", OBJECT_GRANT).await;
         let sessions = owner.get("/auth/sessions").await.expect(200);
         this.put("session", &sessions["items"][0]);
         this.put("tenant", &owner.get("/me").await.expect(200)["tenant"]);
@@ -73,6 +75,7 @@ impl Things {
             ("membership_role", "/access-control/user-company-roles"),
             ("role_permission", "/access-control/role-permissions"),
             ("user_role", "/user-roles"),
+            ("object_grant", "/access-control/object-grants"),
             ("permission", "/access-control/permissions"),
         ] {
             owner.get(&format!("{path}/{}", self.id(kind))).await.expect(200);
