@@ -11,7 +11,7 @@ use crate::{
     postgres,
     process::{Server, resident_bytes},
     report::{Aim, Finding},
-    service::Operator,
+    service::administrators,
     stage::Stage,
 };
 
@@ -55,8 +55,7 @@ impl Measurement for StartAndMemory {
 
         let tenants = stage.settings.tenants;
         eprintln!("  making {tenants} tenants");
-        let operator = Operator::sign_in(&stage.deployment, stage.service.address()).await?;
-        let people = operator.create_tenants(tenants).await?;
+        let people = administrators(&stage.deployment, stage.service.address(), tenants).await?;
         let requests: Vec<_> = people.iter().map(|person| person.get("/api/v1/account/profile")).collect();
         let traffic = stage.repeat(&node, &requests);
         let mut answered = 0;

@@ -12,6 +12,8 @@ use crate::{
     stage::DATABASE_CONNECTIONS,
 };
 
+/// The issuer of tokens: the same for every node, so that each takes what another one gave out.
+const PUBLIC_URL: &str = "http://localhost:8000";
 /// Answers 200 once the service can work.
 const READY: &str = "/health/ready";
 
@@ -52,6 +54,7 @@ impl Deployment {
         command
             .env("OUVIRA_ENV", "local")
             .env("DATA_DIR", self.data_dir())
+            .env("PUBLIC_URL", PUBLIC_URL)
             .env("RATE_LIMITS", "off")
             .env("DATABASE_CONNECTIONS", DATABASE_CONNECTIONS.to_string());
         command
@@ -66,7 +69,6 @@ impl Deployment {
         command
             .arg("serve")
             .env("BIND_ADDRESS", address.to_string())
-            .env("PUBLIC_URL", format!("http://{address}"))
             .env("METRICS_ADDRESS", metrics.to_string())
             .envs(databases.iter().map(|(name, url)| (name, url)));
         Server::start(command, address, READY, &self.file(&format!("{name}.log"))).await
@@ -77,9 +79,16 @@ impl Deployment {
         self.run(&["tenant", "create", "--slug", slug, "--name", slug, "--json"]).await
     }
 
-    /// `ouvira operator create`.
-    pub(crate) async fn create_operator(&self, email: &str, password: &str) -> Result<(), BenchError> {
-        self.run(&["operator", "create", "--email", email, "--password", password, "--json"]).await
+    /// The same, with a first administrator.
+    pub(crate) async fn create_tenant_with(
+        &self,
+        slug: &str,
+        email: &str,
+        password: &str,
+    ) -> Result<(), BenchError> {
+        let tenant = ["tenant", "create", "--slug", slug, "--name", slug, "--json"];
+        let admin = ["--admin-email", email, "--admin-password", password];
+        self.run(&[&tenant[..], &admin].concat()).await
     }
 
     async fn run(&self, arguments: &[&str]) -> Result<(), BenchError> {
