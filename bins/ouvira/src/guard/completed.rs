@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use actix_web::{Error, HttpResponse, ResponseError, body::BoxBody, http::StatusCode, http::header::HeaderValue};
+use actix_web::{
+    Error, HttpResponse, ResponseError, body::BoxBody, http::StatusCode, http::header::HeaderValue,
+};
 
 use super::Guard;
 

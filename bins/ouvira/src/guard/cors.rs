@@ -6,9 +6,9 @@ use actix_web::{
     http::{
         Method,
         header::{
-            self, ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
-            ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
-            ACCESS_CONTROL_REQUEST_METHOD, HeaderMap, HeaderValue, VARY,
+            self, ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS,
+            ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS,
+            ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD, HeaderMap, HeaderValue, VARY,
         },
     },
 };
@@ -63,7 +63,8 @@ impl Cors {
     /// The answer to a preflight of an allowed origin; [`Self::share`] completes it. Any other `OPTIONS` request is answered
     /// as if no browser had asked, which a browser takes as a no.
     pub(super) fn preflight(&self, request: &RequestHead) -> Option<HttpResponse> {
-        let asks = request.method == Method::OPTIONS && request.headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD);
+        let asks =
+            request.method == Method::OPTIONS && request.headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD);
         let allowed = request.headers.get(header::ORIGIN).is_some_and(|origin| self.allows(origin));
         (asks && allowed).then(|| {
             HttpResponse::NoContent()

@@ -7,7 +7,10 @@ use actix_web::http::header::{
 
 const EVERYWHERE: [(HeaderName, &str); 7] = [
     // An answer of the API is nothing to be shown: whatever a browser takes it for, it may load and run nothing.
-    (CONTENT_SECURITY_POLICY, "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
+    (
+        CONTENT_SECURITY_POLICY,
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    ),
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (X_FRAME_OPTIONS, "DENY"),
     (REFERRER_POLICY, "no-referrer"),

@@ -38,7 +38,8 @@ mod tests {
     use crate::config::{Config, Purpose};
 
     fn admitted(request: TestRequest) -> bool {
-        let hosts = |name: &str| (name == "ALLOWED_HOSTS").then(|| "api.example.com,*.t.example.com".to_owned());
+        let hosts =
+            |name: &str| (name == "ALLOWED_HOSTS").then(|| "api.example.com,*.t.example.com".to_owned());
         let config = Config::load(Purpose::Look, hosts).unwrap();
         admits(&config.http.allowed_hosts, &request.to_srv_request())
     }
@@ -59,7 +60,9 @@ mod tests {
 
     #[test]
     fn probes_may_call_a_node_by_its_address() {
-        assert!(admitted(to("10.0.0.7:8000").uri("/health/ready")) && admitted(TestRequest::with_uri("/health/")));
+        assert!(
+            admitted(to("10.0.0.7:8000").uri("/health/ready")) && admitted(TestRequest::with_uri("/health/"))
+        );
         assert!(!admitted(to("10.0.0.7:8000").uri("/healthy")));
     }
 }

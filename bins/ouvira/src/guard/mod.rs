@@ -81,7 +81,8 @@ where
 /// [`problems`](ouvira_common::http::problems).
 pub(crate) fn entrance<S, B>(
     guard: &Guard,
-) -> impl Transform<S, ServiceRequest, Response = ServiceResponse<BoxBody>, Error = Error, InitError = ()> + use<S, B>
+) -> impl Transform<S, ServiceRequest, Response = ServiceResponse<BoxBody>, Error = Error, InitError = ()>
++ use<S, B>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
     B: MessageBody + 'static,

@@ -45,7 +45,8 @@ struct Refresh {
 
 /// Reads the body ahead and puts it back; empty when it is longer than [`LIMIT`].
 pub(super) async fn read_ahead(request: &mut ServiceRequest) -> Result<Bytes, Problem> {
-    let length = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    let length =
+        request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if length.is_some_and(|length| length > LIMIT) {
         return Ok(Bytes::new());
     }
@@ -123,7 +124,8 @@ mod tests {
 
     #[test]
     fn an_identifier_has_one_spelling_and_a_token_one_session() {
-        let of = |text: &str| identifier(format!(r#"{{"identifier": "{text}", "password": "x"}}"#).as_bytes());
+        let of =
+            |text: &str| identifier(format!(r#"{{"identifier": "{text}", "password": "x"}}"#).as_bytes());
         assert_eq!(of("Ada@Example.com"), of("ada@example.com"));
         assert_eq!(of("+33 6 12 34 56 78"), of("+33612345678"));
         assert_eq!(of("NOBODY"), of("nobody"));

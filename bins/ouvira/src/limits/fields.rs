@@ -16,8 +16,15 @@ pub(super) fn tell(standings: &[Standing], headers: &mut HeaderMap) {
     for standing in standings {
         let policy = standing.policy;
         let comma = if policies.is_empty() { "" } else { ", " };
-        let written = write!(policies, "{comma}\"{}\";q={};w={}", policy.name, policy.quota, policy.window.as_secs());
-        let written = written.and(write!(left, "{comma}\"{}\";r={};t={}", policy.name, standing.remaining(), standing.reset()));
+        let written =
+            write!(policies, "{comma}\"{}\";q={};w={}", policy.name, policy.quota, policy.window.as_secs());
+        let written = written.and(write!(
+            left,
+            "{comma}\"{}\";r={};t={}",
+            policy.name,
+            standing.remaining(),
+            standing.reset()
+        ));
         written.expect("a text takes what is written to it");
     }
     for (name, value) in [(POLICY, policies), (LEFT, left)] {

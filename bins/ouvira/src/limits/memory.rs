@@ -45,14 +45,18 @@ impl Memory {
         let mut order = parts.clone();
         order.sort_unstable();
         order.dedup();
-        let mut locked: Vec<MutexGuard<'_, Shard>> =
-            order.iter().map(|part| self.shards[*part].lock().unwrap_or_else(PoisonError::into_inner)).collect();
+        let mut locked: Vec<MutexGuard<'_, Shard>> = order
+            .iter()
+            .map(|part| self.shards[*part].lock().unwrap_or_else(PoisonError::into_inner))
+            .collect();
         let place = |part: &usize| order.binary_search(part).expect("every part is in its order");
 
         let ahead: Vec<u64> = takes
             .iter()
             .zip(&parts)
-            .map(|(take, part)| locked[place(part)].full_at.get(&take.subject).map_or(0, |at| at.saturating_sub(now)))
+            .map(|(take, part)| {
+                locked[place(part)].full_at.get(&take.subject).map_or(0, |at| at.saturating_sub(now))
+            })
             .collect();
         let taken = Taken::of(takes, ahead);
         if taken.admitted {

@@ -20,7 +20,7 @@ use actix_web::{
     Error, FromRequest as _,
     body::{BoxBody, MessageBody},
     dev::{Payload, Service, ServiceRequest, ServiceResponse, Transform},
-    http::Method,
+    http::{Method, header::AUTHORIZATION},
     middleware::{Next, from_fn},
 };
 use ouvira_common::{
@@ -43,7 +43,8 @@ use crate::{config::LimitConfig, guard::is_health};
 const LOGIN_PATH: &str = "/api/v1/auth/login";
 const REFRESH_PATH: &str = "/api/v1/auth/token/refresh";
 /// What has no limit besides health: the documentation, and the inbox of a developer's machine.
-const UNLIMITED: [&str; 6] = ["/api/docs", "/api/openapi.json", "/swagger", "/redoc", "/scalar", "/api/v1/dev"];
+const UNLIMITED: [&str; 6] =
+    ["/api/docs", "/api/openapi.json", "/swagger", "/redoc", "/scalar", "/api/v1/dev"];
 
 /// The limits of a node. Cheap to clone.
 #[derive(Clone)]
@@ -85,7 +86,9 @@ impl Limits {
                 let of_address = take(&LOGIN_ADDRESS, &[&client]);
                 // Where no tenant is found, nobody signs in.
                 Ok(match tenant(request).await {
-                    Some(id) => vec![take(&LOGIN, &[&id, &client, body::identifier(&body).as_bytes()]), of_address],
+                    Some(id) => {
+                        vec![take(&LOGIN, &[&id, &client, body::identifier(&body).as_bytes()]), of_address]
+                    }
                     None => vec![of_address],
                 })
             }
@@ -110,16 +113,19 @@ async fn tenant(request: &ServiceRequest) -> Option<[u8; 16]> {
 
 /// Tenant and caller of a request with a valid access token. Without one nothing is resolved for it: it is cheap to refuse.
 async fn signed_in(request: &ServiceRequest) -> Option<[[u8; 16]; 2]> {
-    if !request.headers().contains_key(actix_web::http::header::AUTHORIZATION) {
+    if !request.headers().contains_key(AUTHORIZATION) {
         return None;
     }
     let caller = Gatekeeper::caller(request.request()).await.ok()?;
     let principal = caller.principal();
-    (principal.kind != PrincipalKind::System).then(|| [caller.tenant_id().0.into_bytes(), principal.id.into_bytes()])
+    (principal.kind != PrincipalKind::System)
+        .then(|| [caller.tenant_id().0.into_bytes(), principal.id.into_bytes()])
 }
 
 fn is_unlimited(path: &str) -> bool {
-    let below = |prefix: &&str| path.strip_prefix(*prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let below = |prefix: &&str| {
+        path.strip_prefix(*prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
     is_health(path) || UNLIMITED.iter().any(|prefix| below(&prefix))
 }
 
@@ -127,7 +133,8 @@ fn is_unlimited(path: &str) -> bool {
 /// paths are those of the routes.
 pub(crate) fn limits<S, B>(
     limits: Option<&Limits>,
-) -> impl Transform<S, ServiceRequest, Response = ServiceResponse<BoxBody>, Error = Error, InitError = ()> + use<S, B>
+) -> impl Transform<S, ServiceRequest, Response = ServiceResponse<BoxBody>, Error = Error, InitError = ()>
++ use<S, B>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
     B: MessageBody + 'static,

@@ -67,6 +67,9 @@ mod tests {
         assert_eq!(subject(&USER, &[b"ab", b"c"]), subject(&USER, &[b"ab", b"c"]));
         assert_ne!(subject(&USER, &[b"ab", b"c"]), subject(&USER, &[b"a", b"bc"]));
         assert_ne!(subject(&USER, &[b"ab"]), subject(&ANONYMOUS, &[b"ab"]));
-        assert_ne!(subject(&USER, &[b"ab"]), Subjects::new(&Secret::new("two")).take(&USER, &[b"ab"]).subject);
+        assert_ne!(
+            subject(&USER, &[b"ab"]),
+            Subjects::new(&Secret::new("two")).take(&USER, &[b"ab"]).subject
+        );
     }
 }

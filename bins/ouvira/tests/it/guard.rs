@@ -14,7 +14,10 @@ const CAREFUL: [(&str, &str); 6] = [
     ("referrer-policy", "no-referrer"),
     ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
-    ("content-security-policy", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
+    (
+        "content-security-policy",
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    ),
 ];
 
 #[tokio::test]
@@ -40,14 +43,18 @@ async fn every_answer_is_careful() {
         assert!(!answer.headers.contains_key("strict-transport-security"), "local mode has no TLS");
     }
     let page = service.send(service.request("GET", "/api/docs")).await;
-    assert!(field(&page, "content-security-policy").contains("script-src 'self'"), "the pages have a policy of their own");
+    assert!(
+        field(&page, "content-security-policy").contains("script-src 'self'"),
+        "the pages have a policy of their own"
+    );
     assert_eq!(page.headers.get_all("content-security-policy").iter().count(), 1);
     assert_eq!(field(&page, "x-frame-options"), "DENY");
 }
 
 #[tokio::test]
 async fn pages_of_listed_origins_may_call_and_of_no_others() {
-    let service = Service::start(&[("CORS_ALLOWED_ORIGINS", "https://app.example.com,https://two.example.com")]).await;
+    let service =
+        Service::start(&[("CORS_ALLOWED_ORIGINS", "https://app.example.com,https://two.example.com")]).await;
     let preflight = |origin: &str| {
         let request = service.request("OPTIONS", "/auth/login").header("Origin", origin);
         request
@@ -65,32 +72,59 @@ async fn pages_of_listed_origins_may_call_and_of_no_others() {
         }
         assert!(answer.headers.contains_key("x-request-id"));
         // An error too is the page's to read.
-        let wrong = service.request("POST", "/auth/login").header("Origin", origin).header("X-Tenant", "demo");
-        let answer = service.send(wrong.json(&json!({"identifier": "x@example.com", "password": "wrong, all of it"}))).await;
+        let wrong =
+            service.request("POST", "/auth/login").header("Origin", origin).header("X-Tenant", "demo");
+        let answer = service
+            .send(wrong.json(&json!({"identifier": "x@example.com", "password": "wrong, all of it"})))
+            .await;
         assert_eq!(field(&answer, "access-control-allow-origin"), origin);
-        for name in ["ETag", "Location", "X-Request-Id", "RateLimit", "RateLimit-Policy", "Retry-After", "Idempotency-Replayed"] {
+        for name in [
+            "ETag",
+            "Location",
+            "X-Request-Id",
+            "RateLimit",
+            "RateLimit-Policy",
+            "Retry-After",
+            "Idempotency-Replayed",
+        ] {
             let exposed = field(&answer, "access-control-expose-headers");
             assert!(exposed.split(", ").any(|exposed| exposed == name), "{name}: {exposed}");
         }
         assert_eq!(answer.problem(401), "credentials_invalid");
     }
-    for origin in ["https://evil.example", "http://app.example.com", "https://app.example.com.evil.example", "null"] {
+    for origin in
+        ["https://evil.example", "http://app.example.com", "https://app.example.com.evil.example", "null"]
+    {
         for request in [preflight(origin), service.request("GET", "/timezone").header("Origin", origin)] {
             let answer = service.send(request).await;
-            assert!(!answer.headers.keys().any(|name| name.as_str().starts_with("access-control-")), "{origin}");
-            assert!(answer.headers.get_all("vary").iter().any(|vary| vary == "Origin"), "{:?}", answer.headers);
+            assert!(
+                !answer.headers.keys().any(|name| name.as_str().starts_with("access-control-")),
+                "{origin}"
+            );
+            assert!(
+                answer.headers.get_all("vary").iter().any(|vary| vary == "Origin"),
+                "{:?}",
+                answer.headers
+            );
         }
     }
     let unasked = service.send(service.request("GET", "/timezone")).await;
-    assert!(unasked.headers.get_all("vary").iter().any(|vary| vary == "Origin"), "a cache must not mix them up");
+    assert!(
+        unasked.headers.get_all("vary").iter().any(|vary| vary == "Origin"),
+        "a cache must not mix them up"
+    );
     let options = service.send(service.request("OPTIONS", "/auth/login")).await;
-    assert!(options.status == 204 && field(&options, "allow").contains("POST"), "OPTIONS without a page is as ever");
+    assert!(
+        options.status == 204 && field(&options, "allow").contains("POST"),
+        "OPTIONS without a page is as ever"
+    );
 }
 
 #[tokio::test]
 async fn every_origin_may_call_where_all_may_but_without_credentials() {
     let service = Service::start(&[("CORS_ALLOWED_ORIGINS", "*")]).await;
-    let answer = service.send(service.request("GET", "/timezone").header("Origin", "https://any.example")).await;
+    let answer =
+        service.send(service.request("GET", "/timezone").header("Origin", "https://any.example")).await;
     assert_eq!(field(&answer, "access-control-allow-origin"), "*");
     assert!(!answer.headers.contains_key("access-control-allow-credentials"));
 }
@@ -106,7 +140,11 @@ async fn only_listed_hosts_are_answered() {
     let at = |host: &str, path: &str| service.request("GET", path).header("Host", host);
     service.send(at("api.example.com", "/timezone")).await.expect(200);
     service.send(at("demo.tenants.example.com:8000", "/auth/config")).await.expect(200);
-    assert_eq!(service.send(at("shop.example", "/auth/config")).await.problem(400), "tenant_required", "it is let in");
+    assert_eq!(
+        service.send(at("shop.example", "/auth/config")).await.problem(400),
+        "tenant_required",
+        "it is let in"
+    );
     for host in ["evil.example", "tenants.example.com", "127.0.0.1", "api.example.com.evil.example"] {
         let answer = service.send(at(host, "/timezone")).await;
         assert_eq!(field(&answer, "x-frame-options"), "DENY");

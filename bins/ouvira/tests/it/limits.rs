@@ -39,7 +39,8 @@ async fn until_cache_is(service: &Service, status: &str) {
     let deadline = Instant::now() + Duration::from_secs(10);
     loop {
         let ready = service.send(service.request("GET", "/health/ready")).await.expect(200);
-        let cache = ready["checks"].as_array().unwrap().iter().find(|check| check["name"] == "cache").unwrap();
+        let cache =
+            ready["checks"].as_array().unwrap().iter().find(|check| check["name"] == "cache").unwrap();
         if cache["status"] == status {
             assert_eq!(ready["status"], if status == "ok" { "ok" } else { "degraded" });
             return;
@@ -55,7 +56,11 @@ async fn logins_are_limited_by_tenant_address_and_identifier_and_by_address() {
     for left in (0..5).rev() {
         let answer = log_in(&service, "/auth/login", "somebody@example.com", "192.0.2.1").await;
         assert_eq!(field(&answer, "ratelimit-policy"), r#""login";q=5;w=60, "login-address";q=30;w=60"#);
-        assert!(field(&answer, "ratelimit").starts_with(&format!(r#""login";r={left};t="#)), "{:?}", answer.headers);
+        assert!(
+            field(&answer, "ratelimit").starts_with(&format!(r#""login";r={left};t="#)),
+            "{:?}",
+            answer.headers
+        );
         assert!(!answer.headers.contains_key("retry-after"));
         assert_eq!(answer.problem(401), "credentials_invalid");
     }
@@ -70,7 +75,11 @@ async fn logins_are_limited_by_tenant_address_and_identifier_and_by_address() {
         ("/api/auth/login/", "somebody@example.com", "192.0.2.1"),
     ] {
         let answer = log_in(&service, path, identifier, client).await;
-        assert!((1..=12).contains(&field(&answer, "retry-after").parse::<u64>().unwrap()), "{:?}", answer.headers);
+        assert!(
+            (1..=12).contains(&field(&answer, "retry-after").parse::<u64>().unwrap()),
+            "{:?}",
+            answer.headers
+        );
         assert!(field(&answer, "ratelimit").starts_with(r#""login";r=0;t="#), "{:?}", answer.headers);
         assert_eq!(answer.problem(429), "rate_limited", "{path}, {identifier}, {client}");
     }
@@ -84,7 +93,10 @@ async fn logins_are_limited_by_tenant_address_and_identifier_and_by_address() {
     }
     let tenant = service.tenant("shared");
     let elsewhere = tenant.anonymous().post("/auth/login", body.clone()).await;
-    assert!(field(&elsewhere, "ratelimit").starts_with(r#""login";r=4"#), "its count at another tenant is another");
+    assert!(
+        field(&elsewhere, "ratelimit").starts_with(r#""login";r=4"#),
+        "its count at another tenant is another"
+    );
     let mut number = 0;
     let refused = loop {
         let answer = log_in(&service, "/auth/login", &format!("more{number}@example.com"), "192.0.2.1").await;
@@ -102,12 +114,21 @@ async fn a_trusted_proxy_says_who_calls() {
     for _ in 0..5 {
         log_in(&service, "/auth/login", "somebody@example.com", "192.0.2.1").await.expect(401);
     }
-    assert_eq!(log_in(&service, "/auth/login", "somebody@example.com", "192.0.2.1").await.problem(429), "rate_limited");
+    assert_eq!(
+        log_in(&service, "/auth/login", "somebody@example.com", "192.0.2.1").await.problem(429),
+        "rate_limited"
+    );
     let spoofed = log_in(&service, "/auth/login", "somebody@example.com", "198.51.100.9, 192.0.2.1").await;
-    assert_eq!(spoofed.problem(429), "rate_limited", "what stands before the proxy's own word is the client's");
+    assert_eq!(
+        spoofed.problem(429),
+        "rate_limited",
+        "what stands before the proxy's own word is the client's"
+    );
     log_in(&service, "/auth/login", "somebody@example.com", "192.0.2.2").await.expect(401);
     for host in 1..=5 {
-        log_in(&service, "/auth/login", "somebody@example.com", &format!("2001:db8::{host}")).await.expect(401);
+        log_in(&service, "/auth/login", "somebody@example.com", &format!("2001:db8::{host}"))
+            .await
+            .expect(401);
     }
     let same_network = log_in(&service, "/auth/login", "somebody@example.com", "2001:db8::6").await;
     assert_eq!(same_network.problem(429), "rate_limited");
@@ -126,7 +147,10 @@ async fn a_session_refreshes_twenty_times_a_minute_and_users_have_a_day_of_their
     let mut forged = owner.clone();
     forged.token = Some("x.y.z".to_owned());
     let forged = forged.get("/account/profile").await;
-    assert!(field(&forged, "ratelimit").starts_with(r#""anonymous""#), "a token that is none makes nobody a user");
+    assert!(
+        field(&forged, "ratelimit").starts_with(r#""anonymous""#),
+        "a token that is none makes nobody a user"
+    );
 
     let mut token = owner.refresh_token.clone().unwrap();
     for left in (0..20).rev() {
@@ -150,9 +174,20 @@ async fn a_session_refreshes_twenty_times_a_minute_and_users_have_a_day_of_their
 #[tokio::test]
 async fn health_and_documentation_have_no_limit_and_strangers_two_hundred_a_day() {
     let service = limited(&[]).await;
-    for path in ["/health", "/api/v1/health/", "/health/ready", "/api/docs", "/api/openapi.json", "/api/v1/dev/messages"] {
+    for path in [
+        "/health",
+        "/api/v1/health/",
+        "/health/ready",
+        "/api/docs",
+        "/api/openapi.json",
+        "/api/v1/dev/messages",
+    ] {
         let answer = service.send(service.request("GET", path)).await;
-        assert!(answer.status == 200 && !answer.headers.contains_key("ratelimit"), "{path}: {}", answer.status);
+        assert!(
+            answer.status == 200 && !answer.headers.contains_key("ratelimit"),
+            "{path}: {}",
+            answer.status
+        );
     }
     for _ in 0..200 {
         look(&service).await.expect(200);
@@ -184,10 +219,17 @@ async fn two_nodes_count_together_and_each_alone_without_redis() {
         assert!(field(&answer, "ratelimit").starts_with(r#""anonymous";r=199"#), "{:?}", answer.headers);
         for left in (0..5).rev() {
             let answer = log_in(node, "/auth/login", "somebody@example.com", "192.0.2.1").await;
-            assert!(field(&answer, "ratelimit").starts_with(&format!(r#""login";r={left}"#)), "{:?}", answer.headers);
+            assert!(
+                field(&answer, "ratelimit").starts_with(&format!(r#""login";r={left}"#)),
+                "{:?}",
+                answer.headers
+            );
             answer.expect(401);
         }
-        assert_eq!(log_in(node, "/auth/login", "somebody@example.com", "192.0.2.1").await.problem(429), "rate_limited");
+        assert_eq!(
+            log_in(node, "/auth/login", "somebody@example.com", "192.0.2.1").await.problem(429),
+            "rate_limited"
+        );
         until_cache_is(node, "unavailable").await;
         assert_eq!(node.log().matches("this node counts rate limits alone").count(), 1, "{}", node.log());
     }
@@ -198,12 +240,19 @@ async fn two_nodes_count_together_and_each_alone_without_redis() {
         assert_eq!(node.log().matches("together again").count(), 1, "{}", node.log());
     }
     look(&one).await.expect(200);
-    assert!(field(&look(&two).await, "ratelimit").starts_with(r#""anonymous";r=198"#), "they count together again");
+    assert!(
+        field(&look(&two).await, "ratelimit").starts_with(r#""anonymous";r=198"#),
+        "they count together again"
+    );
 
     redis.freeze();
     let begun = Instant::now();
     look(&one).await.expect(200);
-    assert!(begun.elapsed() < Duration::from_secs(1), "a Redis that hangs holds nobody up: {:?}", begun.elapsed());
+    assert!(
+        begun.elapsed() < Duration::from_secs(1),
+        "a Redis that hangs holds nobody up: {:?}",
+        begun.elapsed()
+    );
 }
 
 #[tokio::test]

@@ -116,7 +116,10 @@ fn many_threads_take_exactly_the_quota() {
             scope.spawn(|| {
                 for _ in 0..100 {
                     // In either order: nobody waits in a circle.
-                    for takes in [[of(&LOGIN_ADDRESS, 1), of(&LOGIN_ADDRESS, 2)], [of(&LOGIN_ADDRESS, 2), of(&LOGIN_ADDRESS, 1)]] {
+                    for takes in [
+                        [of(&LOGIN_ADDRESS, 1), of(&LOGIN_ADDRESS, 2)],
+                        [of(&LOGIN_ADDRESS, 2), of(&LOGIN_ADDRESS, 1)],
+                    ] {
                         admitted.fetch_add(i64::from(store.take(&takes).admitted), SeqCst);
                     }
                 }
