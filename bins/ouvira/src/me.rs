@@ -34,6 +34,11 @@ pub(crate) struct Me {
 }
 
 impl Me {
+    /// Whether the caller's session is live: the gate says so, and nothing else is asked.
+    pub(crate) async fn test_session(&self, ctx: &RequestContext) -> Result<(), DbError> {
+        self.db.read(ctx, async |tx| tx.open().await.map(|_| ())).await
+    }
+
     /// The caller; `None` when they are no user.
     pub(crate) async fn read(&self, ctx: &RequestContext) -> Result<Option<Myself>, DbError> {
         let Some(user) = ctx.user_id() else { return Ok(None) };

@@ -74,7 +74,7 @@ pub(crate) struct Node {
 /// The use cases, on connections of one thread.
 pub(crate) struct Services {
     pub(crate) users: Users,
-    pub(crate) auth: Auth,
+    pub(crate) auth: Arc<Auth>,
     pub(crate) access: AccessControl,
     pub(crate) companies: Companies,
     pub(crate) audit: Audit,
@@ -87,7 +87,7 @@ pub(crate) struct Services {
 impl Services {
     /// Who does what the outbox asks for, besides sending messages.
     pub(crate) fn handlers(&self) -> Vec<Arc<dyn OutboxHandler>> {
-        vec![Arc::clone(&self.deliver_notices) as _]
+        vec![Arc::clone(&self.deliver_notices) as _, Arc::clone(&self.auth) as _]
     }
 }
 
@@ -191,7 +191,7 @@ impl Node {
                 sessions: sessions.clone(),
                 audit: audit.clone(),
             }),
-            auth: Auth::new(AuthDeps {
+            auth: Arc::new(Auth::new(AuthDeps {
                 db: db.clone(),
                 users: Arc::clone(&people),
                 audit: audit.clone(),
@@ -201,7 +201,7 @@ impl Node {
                 tokens: Arc::clone(&self.tokens),
                 hasher: self.hasher.clone(),
                 config: self.auth_config.clone(),
-            }),
+            })),
             access: AccessControl::new(AccessControlDeps {
                 db: db.clone(),
                 grants: grants.clone(),

@@ -74,6 +74,8 @@ pub struct Authentication {
     pub amr: Vec<String>,
     /// When the holder last proved who they are; `None` for passes without a person.
     pub at: Option<Timestamp>,
+    /// When the credential is over; `None` for passes without one.
+    pub until: Option<Timestamp>,
 }
 
 #[derive(Debug)]

@@ -25,8 +25,8 @@ pub(super) fn admits(hosts: &AllowedHosts, request: &ServiceRequest) -> bool {
         return true;
     }
     let authority = request.uri().host().map(Some);
-    let named = request.headers().get_all(header::HOST).map(|host: &HeaderValue| host.to_str().ok());
-    let mut names = authority.into_iter().chain(named).peekable();
+    let fields = request.headers().get_all(header::HOST).map(|host: &HeaderValue| host.to_str().ok());
+    let mut names = authority.into_iter().chain(fields).peekable();
     names.peek().is_some() && names.all(|name| name.is_some_and(|name| hosts.allows(name)))
 }
 

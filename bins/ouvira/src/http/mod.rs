@@ -3,6 +3,7 @@
 mod health;
 mod me;
 mod older_paths;
+mod session_test;
 mod shell;
 mod timezone;
 
@@ -45,6 +46,7 @@ fn routes(config: &mut ServiceConfig, local: bool) {
         ouvira_tenancy::http::routes(config);
         config
             .service(resource("/me").route(get().to(me::read)))
+            .service(resource("/account/session-tests").route(get().to(session_test::read)))
             .service(resource("/health").route(get().to(health::live)))
             .service(resource("/timezone").route(get().to(timezone::timezone)));
     };

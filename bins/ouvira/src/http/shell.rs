@@ -75,7 +75,7 @@ impl Shell {
             .app_data(self.readiness.clone())
             .app_data(self.time_zone.clone())
             .app_data(Data::new(users))
-            .app_data(Data::new(auth))
+            .app_data(Data::from(auth))
             .app_data(Data::new(access))
             .app_data(Data::new(companies))
             .app_data(Data::new(audit))

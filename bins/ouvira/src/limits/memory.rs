@@ -58,13 +58,13 @@ impl Memory {
                 locked[place(part)].full_at.get(&take.subject).map_or(0, |at| at.saturating_sub(now))
             })
             .collect();
-        let taken = Taken::of(takes, ahead);
-        if taken.admitted {
-            for ((take, part), standing) in takes.iter().zip(&parts).zip(&taken.standings) {
+        let outcome = Taken::of(takes, ahead);
+        if outcome.admitted {
+            for ((take, part), standing) in takes.iter().zip(&parts).zip(&outcome.standings) {
                 locked[place(part)].keep(take.subject, now + standing.ahead, now);
             }
         }
-        taken
+        outcome
     }
 
     #[cfg(test)]

@@ -126,7 +126,7 @@ fn is_unlimited(path: &str) -> bool {
     let below = |prefix: &&str| {
         path.strip_prefix(*prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    is_health(path) || UNLIMITED.iter().any(|prefix| below(&prefix))
+    is_health(path) || UNLIMITED.iter().any(|prefix| below(prefix))
 }
 
 /// Refuses with 429 `rate_limited` what goes beyond `limits`, and tells every caller where they stand. Goes innermost, where
@@ -160,12 +160,12 @@ async fn limit<B: MessageBody + 'static>(
         Ok(takes) => takes,
         Err(problem) => return Ok(request.error_response(problem)),
     };
-    let taken = limits.store.take(&takes).await;
-    let mut response = if taken.admitted {
+    let outcome = limits.store.take(&takes).await;
+    let mut response = if outcome.admitted {
         next.call(request).await?.map_into_boxed_body()
     } else {
-        request.error_response(Problem::new(Code::RateLimited).retry_after(taken.wait()))
+        request.error_response(Problem::new(Code::RateLimited).retry_after(outcome.wait()))
     };
-    fields::tell(&taken.standings, response.headers_mut());
+    fields::tell(&outcome.standings, response.headers_mut());
     Ok(response)
 }

@@ -15,8 +15,8 @@ pub(super) struct Policy {
     pub(super) window: Duration,
 }
 
-const MINUTE: Duration = Duration::from_secs(60);
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const MINUTE: Duration = Duration::from_mins(1);
+const DAY: Duration = Duration::from_hours(24);
 
 /// Logins with one identifier from one address at one tenant.
 pub(super) static LOGIN: Policy = Policy { name: "login", quota: 5, window: MINUTE };

@@ -2,7 +2,10 @@
 
 use std::{
     fmt,
-    sync::{Arc, LazyLock, PoisonError, RwLock},
+    sync::{
+        Arc, LazyLock, PoisonError, RwLock,
+        atomic::{AtomicU32, Ordering::Relaxed},
+    },
     time::Duration,
 };
 
@@ -22,6 +25,8 @@ use super::{
 
 /// How long Redis may take to answer a request before the node answers alone.
 const PATIENCE: Duration = Duration::from_millis(50);
+/// Answers in a row that may be late until the connection is given up: a moment's pause is no reason to part.
+const MOST_LATE: u32 = 3;
 /// How long connecting may take, in the background.
 const CONNECTING: Duration = Duration::from_secs(2);
 /// Pause before trying again, which is also the least time between two changes of mind.
@@ -30,7 +35,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 static SCRIPT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("gcra.lua")));
 
 /// A store in Redis: one script, one round trip, on one connection that all requests share. While Redis does not answer
-/// the node counts alone, and nobody waits for it.
+/// the node counts alone; a server that hangs holds up the few requests that find it out, for 50 ms each.
 pub(super) struct Redis {
     line: Arc<Line>,
     alone: Memory,
@@ -41,6 +46,8 @@ pub(super) struct Redis {
 #[derive(Default)]
 struct Line {
     open: RwLock<Option<Open>>,
+    /// Answers in a row that were late.
+    late: AtomicU32,
     lost: Notify,
 }
 
@@ -76,8 +83,12 @@ impl LimitStore for Redis {
     async fn take(&self, takes: &[Take]) -> Taken {
         if let Some(open) = self.line.get() {
             match timeout(PATIENCE, ask(open.connection.clone(), takes)).await {
-                Ok(Ok(ahead)) => return Taken::of(takes, ahead),
+                Ok(Ok(ahead)) => {
+                    self.line.late.store(0, Relaxed);
+                    return Taken::of(takes, ahead);
+                }
                 Ok(Err(error)) => self.line.lose(open.number, &error),
+                Err(_) if self.line.late.fetch_add(1, Relaxed) + 1 < MOST_LATE => {}
                 Err(_) => self.line.lose(open.number, &"it takes too long to answer"),
             }
         }
@@ -95,6 +106,7 @@ impl Line {
     }
 
     fn opened(&self, open: Open) {
+        self.late.store(0, Relaxed);
         *self.open.write().unwrap_or_else(PoisonError::into_inner) = Some(open);
     }
 

@@ -34,7 +34,9 @@ impl Taken {
             .collect();
         let admitted = standings.iter().all(|standing| standing.policy.admits(standing.ahead));
         if admitted {
-            standings.iter_mut().for_each(|standing| standing.ahead += standing.policy.interval());
+            for standing in &mut standings {
+                standing.ahead += standing.policy.interval();
+            }
         }
         Self { admitted, standings }
     }

@@ -48,9 +48,12 @@ async fn call(client: &Client, described: &Described, row: &Operation, things: &
     while let Some((start, end)) = path.find('{').zip(path.find('}')) {
         path.replace_range(start..=end, &things.id(row.on));
     }
-    let body = things.fill(row.body);
     let request = client.request(&described.method, &path);
-    let request = if body.is_null() { request } else { request.json(&body) };
+    let request = match row.body {
+        "" => request,
+        csv if !csv.starts_with('{') => request.header("content-type", "text/csv").body(csv),
+        json => request.json(&things.fill(json)),
+    };
     client.service().send(request).await
 }
 

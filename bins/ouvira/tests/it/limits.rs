@@ -209,6 +209,10 @@ async fn two_nodes_count_together_and_each_alone_without_redis() {
         look(&two).await.expect(200);
     }
     for node in [&one, &two] {
+        // On a machine that stands still for a moment, a node may have counted a few alone; all alone it had 100 left.
+        for _ in 0..20 {
+            look(node).await;
+        }
         assert_eq!(look(node).await.problem(429), "rate_limited");
         until_cache_is(node, "ok").await;
     }
@@ -253,6 +257,8 @@ async fn two_nodes_count_together_and_each_alone_without_redis() {
         "a Redis that hangs holds nobody up: {:?}",
         begun.elapsed()
     );
+    redis.thaw();
+    look(&one).await.expect(200);
 }
 
 #[tokio::test]

@@ -57,7 +57,7 @@ fn the_whole_quota_may_be_used_at_once_and_then_one_with_each_interval() {
     hand.forward(Duration::from_micros(1));
     assert!(store.take(&[of(&LOGIN, 1)]).admitted);
     assert!(!store.take(&[of(&LOGIN, 1)]).admitted);
-    hand.forward(Duration::from_secs(60));
+    hand.forward(Duration::from_mins(1));
     assert_eq!(store.take(&[of(&LOGIN, 1)]).standings[0].remaining(), 4);
 }
 

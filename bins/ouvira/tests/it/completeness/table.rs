@@ -11,7 +11,7 @@ pub enum Access {
     Permission(u16, &'static str),
 }
 
-/// A row of the table.
+/// A row of the table. A body that is no JSON is CSV.
 pub struct Operation {
     pub id: &'static str,
     pub access: Access,
@@ -83,12 +83,13 @@ pub const OPERATIONS: &[Operation] = &[
     row("change_phone", User, "", r#"{"phone": "+33612345678"}"#, None),
     row("confirm_phone", User, "", CODE, None),
     row("read_me", User, "", "", None),
+    row("test_session", User, "", "", None),
     row("read_profile", User, "", "", None),
     row("replace_profile", User, "", r#"{"first_name": "A", "last_name": "B", "locale": "en", "timezone": "UTC"}"#, None),
     row("patch_profile", User, "", r#"{"first_name": "A"}"#, None),
     row("list_users", DENIED, "", "", None),
     row("create_user", DENIED, "", r#"{"email": "new@example.com", "role_ids": ["{role}"]}"#, UNKNOWN),
-    row("import_users", DENIED, "", "", None),
+    row("import_users", DENIED, "", "email\nnew@example.com\n", None),
     row("read_user", UNSEEN, "user", "", NOT_FOUND),
     row("patch_user", UNSEEN, "user", r#"{"first_name": "Changed"}"#, NOT_FOUND),
     row("delete_user", UNSEEN, "user", "", NOT_FOUND),
