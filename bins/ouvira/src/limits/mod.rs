@@ -126,7 +126,7 @@ fn is_unlimited(path: &str) -> bool {
     let below = |prefix: &&str| {
         path.strip_prefix(*prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    is_health(path) || UNLIMITED.iter().any(|prefix| below(prefix))
+    is_health(path) || UNLIMITED.iter().any(below)
 }
 
 /// Refuses with 429 `rate_limited` what goes beyond `limits`, and tells every caller where they stand. Goes innermost, where
