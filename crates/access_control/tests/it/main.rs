@@ -7,6 +7,7 @@ mod http;
 mod invitations;
 mod isolation;
 mod members;
+mod oracle;
 mod owners;
 mod permissions;
 mod ports;

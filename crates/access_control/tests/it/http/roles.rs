@@ -41,9 +41,9 @@ async fn a_role_lives_its_life() {
         world.call(Some(&root), Method::PUT, &path).header("If-Match", "\"1\"").json(&edited).send().await;
     assert_eq!(stale.problem(), (412, "version_mismatch"));
     let patch = json!({"permissions": null, "description": "Counts"});
-    let patched = world.call(Some(&root), Method::PATCH, &path).json(&patch).send().await;
-    assert_eq!((&patched.body["permissions"], &patched.body["description"]), (&json!([]), &json!("Counts")));
-    assert_eq!(patched.header("etag"), "\"3\"");
+    let answer = world.call(Some(&root), Method::PATCH, &path).json(&patch).send().await;
+    assert_eq!((&answer.body["permissions"], &answer.body["description"]), (&json!([]), &json!("Counts")));
+    assert_eq!(answer.header("etag"), "\"3\"");
 
     let user = world.user("user").await;
     let given = world.post(&root, "/user-roles", &json!({"user_id": user.id, "role_id": made.id()})).await;
