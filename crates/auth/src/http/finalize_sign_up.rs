@@ -1,14 +1,14 @@
 use actix_web::web::Data;
 use apistos::{ApiComponent, api_operation};
 use ouvira_common::{
-    http::{Anonymous, Body, Created, LoginResultView, Problem, WireBody},
+    http::{Anonymous, Body, Created, Problem, WireBody},
     locale::Locale,
     secret::Secret,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::view::login_result;
+use super::cookies::{LoginAnswer, LoginAnswerView, SessionKind, WithCookies};
 use crate::{Auth, FinalizeSignUp};
 
 /// The rest of the account.
@@ -28,6 +28,9 @@ pub(super) struct FinalizeSignUpBody {
     last_name: Option<String>,
     /// Their language; the tenant's unless given.
     locale: Option<Locale>,
+    /// Where the tokens go.
+    #[serde(default)]
+    session: SessionKind,
 }
 
 impl WireBody for FinalizeSignUpBody {}
@@ -56,7 +59,9 @@ pub(super) async fn finalize_sign_up(
     caller: Anonymous,
     auth: Data<Auth>,
     body: Body<FinalizeSignUpBody>,
-) -> Result<Created<LoginResultView>, Problem> {
+) -> Result<WithCookies<Created<LoginAnswerView>>, Problem> {
+    let kind = body.session;
     let outcome = auth.finalize_sign_up(&caller, body.into_inner().into()).await?;
-    Ok(Created::at("/api/v1/account/profile", login_result(&outcome)))
+    let made = |view| Created::at("/api/v1/account/profile", view);
+    Ok(LoginAnswer::of(&caller, &outcome, kind).with(made))
 }

@@ -1,13 +1,13 @@
 use actix_web::web::Data;
 use apistos::{ApiComponent, api_operation};
 use ouvira_common::{
-    http::{Anonymous, Body, Json, LoginResultView, Problem, WireBody},
+    http::{Anonymous, Body, Json, Problem, WireBody},
     secret::Secret,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::view::login_result;
+use super::cookies::{LoginAnswer, LoginAnswerView, SessionKind, WithCookies};
 use crate::{Auth, Login};
 
 /// Who, and how they prove it.
@@ -19,6 +19,9 @@ pub(super) struct LoginBody {
     password: Secret,
     /// Answer of the captcha, where one is asked for.
     captcha_token: Option<String>,
+    /// Where the tokens go.
+    #[serde(default)]
+    session: SessionKind,
 }
 
 impl WireBody for LoginBody {}
@@ -33,8 +36,8 @@ pub(super) async fn login(
     caller: Anonymous,
     auth: Data<Auth>,
     body: Body<LoginBody>,
-) -> Result<Json<LoginResultView>, Problem> {
-    let LoginBody { identifier, password, captcha_token } = body.into_inner();
+) -> Result<WithCookies<Json<LoginAnswerView>>, Problem> {
+    let LoginBody { identifier, password, captcha_token, session } = body.into_inner();
     let outcome = auth.login(&caller, Login { identifier, password, captcha_token }).await?;
-    Ok(Json(login_result(&outcome)))
+    Ok(LoginAnswer::of(&caller, &outcome, session).with(Json))
 }

@@ -1,14 +1,14 @@
 use actix_web::web::Data;
 use apistos::{ApiComponent, api_operation};
 use ouvira_common::{
-    http::{Anonymous, Body, Json, LoginResultView, Problem, WireBody},
+    http::{Anonymous, Body, Json, Problem, WireBody},
     secret::Secret,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::view::login_result;
+use super::cookies::{LoginAnswer, LoginAnswerView, SessionKind, WithCookies};
 use crate::{Auth, LoginChallengeId, SecondFactorProof};
 
 /// Which login, and what finishes it.
@@ -17,6 +17,9 @@ pub(super) struct SecondFactorBody {
     challenge_id: Uuid,
     #[schemars(with = "String")]
     code: Secret,
+    /// Where the tokens go.
+    #[serde(default)]
+    session: SessionKind,
 }
 
 impl WireBody for SecondFactorBody {}
@@ -31,11 +34,11 @@ pub(super) async fn totp(
     caller: Anonymous,
     auth: Data<Auth>,
     body: Body<SecondFactorBody>,
-) -> Result<Json<LoginResultView>, Problem> {
-    let SecondFactorBody { challenge_id, code } = body.into_inner();
+) -> Result<WithCookies<Json<LoginAnswerView>>, Problem> {
+    let SecondFactorBody { challenge_id, code, session } = body.into_inner();
     let proof = SecondFactorProof::Totp(code);
     let outcome = auth.login_second_factor(&caller, LoginChallengeId(challenge_id), &proof).await?;
-    Ok(Json(login_result(&outcome)))
+    Ok(LoginAnswer::of(&caller, &outcome, session).with(Json))
 }
 
 #[api_operation(
@@ -48,9 +51,9 @@ pub(super) async fn backup_code(
     caller: Anonymous,
     auth: Data<Auth>,
     body: Body<SecondFactorBody>,
-) -> Result<Json<LoginResultView>, Problem> {
-    let SecondFactorBody { challenge_id, code } = body.into_inner();
+) -> Result<WithCookies<Json<LoginAnswerView>>, Problem> {
+    let SecondFactorBody { challenge_id, code, session } = body.into_inner();
     let proof = SecondFactorProof::Backup(code);
     let outcome = auth.login_second_factor(&caller, LoginChallengeId(challenge_id), &proof).await?;
-    Ok(Json(login_result(&outcome)))
+    Ok(LoginAnswer::of(&caller, &outcome, session).with(Json))
 }

@@ -1,6 +1,7 @@
 //! Signing in over HTTP.
 
 mod change_address;
+mod cookies;
 mod email;
 mod finalize_sign_up;
 mod jwks;
@@ -58,3 +59,5 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// The handler of `/.well-known/jwks.json`, for the shell to mount at the root.
 pub use jwks::jwks as well_known_jwks;
+
+pub use cookies::{CookieOrigins, cookie_sessions};

@@ -1,13 +1,14 @@
-use actix_web::web::Data;
+use actix_web::{HttpRequest, web::Data};
 use apistos::{ApiComponent, api_operation};
 use ouvira_common::{
-    http::{Body, Json, Problem, SignedIn, TokenPairView, WireBody},
+    http::{Body, Json, Problem, SignedIn, WireBody},
     problem::{FieldCode, FieldError, FieldErrors},
     secret::Secret,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::cookies::{SessionKind, TokenAnswer, TokenAnswerView, WithCookies};
 use crate::{Auth, Reauthentication, SecondFactorProof};
 
 /// Exactly one of the two.
@@ -45,8 +46,10 @@ pub(super) async fn reauthenticate(
     caller: SignedIn,
     auth: Data<Auth>,
     body: Body<ReauthenticateBody>,
-) -> Result<Json<TokenPairView>, Problem> {
+    request: HttpRequest,
+) -> Result<WithCookies<Json<TokenAnswerView>>, Problem> {
     caller.user()?;
+    let kind = SessionKind::of(&request);
     let tokens = auth.reauthenticate(&caller, &body.into_inner().try_into()?).await?;
-    Ok(Json(TokenPairView::from(&tokens)))
+    Ok(TokenAnswer::of(&caller, &tokens, kind, Json))
 }

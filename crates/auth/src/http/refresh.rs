@@ -1,35 +1,27 @@
-use actix_web::web::Data;
-use apistos::{ApiComponent, api_operation};
-use ouvira_common::{
-    http::{Anonymous, Body, Json, Problem, TokenPairView, WireBody},
-    secret::Secret,
-};
-use schemars::JsonSchema;
-use serde::Deserialize;
+use actix_web::{HttpRequest, web::Data};
+use apistos::api_operation;
+use ouvira_common::http::{Anonymous, Json, Problem};
 
-use crate::Auth;
-
-/// The refresh token of the last pair.
-#[derive(Debug, Deserialize, JsonSchema, ApiComponent)]
-pub(super) struct RefreshBody {
-    #[schemars(with = "String")]
-    refresh_token: Secret,
-}
-
-impl WireBody for RefreshBody {}
+use super::cookies::{SessionKind, ShownRefreshToken, TokenAnswer, TokenAnswerView, WithCookies, check};
+use crate::{Auth, model::RefreshToken};
 
 #[api_operation(
     operation_id = "refresh_token",
     summary = "Trade a refresh token for the next pair",
     description = "The last token traded gets the same successor for ten seconds; any older one ends the session: 401 \
-                   `refresh_token_reused`.",
+                   `refresh_token_reused`. A session in cookies has no body and shows its `X-CSRF-Token`.",
     tag = "auth"
 )]
 pub(super) async fn refresh(
     caller: Anonymous,
     auth: Data<Auth>,
-    body: Body<RefreshBody>,
-) -> Result<Json<TokenPairView>, Problem> {
-    let tokens = auth.refresh(&caller, &body.refresh_token).await?;
-    Ok(Json(TokenPairView::from(&tokens)))
+    shown: ShownRefreshToken,
+    request: HttpRequest,
+) -> Result<WithCookies<Json<TokenAnswerView>>, Problem> {
+    let ShownRefreshToken { token, kind } = shown;
+    if kind == SessionKind::Cookie {
+        check(&request, RefreshToken::parse(&token).map(|token| token.session)).await?;
+    }
+    let tokens = auth.refresh(&caller, &token).await?;
+    Ok(TokenAnswer::of(&caller, &tokens, kind, Json))
 }

@@ -1,6 +1,6 @@
 //! Tokens that work once.
 
-use diesel::{ExpressionMethods as _, OptionalExtension as _};
+use diesel::{ExpressionMethods as _, OptionalExtension as _, Queryable, Selectable, SelectableHelper as _};
 use diesel_async::RunQueryDsl as _;
 use ouvira_common::{
     db::{DbError, Tx, cached},
@@ -72,6 +72,24 @@ pub(crate) struct Redeemed {
     pub(crate) address: Option<SealedAddress>,
 }
 
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = one_time_tokens, check_for_backend(diesel::pg::Pg))]
+struct Row {
+    user_id: Option<Uuid>,
+    channel: Option<String>,
+    address_sealed: Option<Vec<u8>>,
+}
+
+impl From<Row> for Redeemed {
+    fn from(row: Row) -> Self {
+        let address = |(channel, sealed): (String, Vec<u8>)| SealedAddress {
+            channel: if channel == Channel::Sms.as_str() { Channel::Sms } else { Channel::Email },
+            sealed,
+        };
+        Self { user: row.user_id.map(UserId), address: row.channel.zip(row.address_sealed).map(address) }
+    }
+}
+
 /// Uses a token up; `None` when it was used before, has lapsed or never was.
 pub(crate) async fn redeem(tx: &mut Tx, token: OneTimeToken) -> Result<Option<Redeemed>, DbError> {
     let now = tx.now();
@@ -81,16 +99,8 @@ pub(crate) async fn redeem(tx: &mut Tx, token: OneTimeToken) -> Result<Option<Re
         .filter(one_time_tokens::used_at.is_null())
         .filter(one_time_tokens::expires_at.gt(now))
         .set((one_time_tokens::used_at.eq(now), one_time_tokens::updated_at.eq(now)))
-        .returning((one_time_tokens::user_id, one_time_tokens::channel, one_time_tokens::address_sealed));
-    let row: Option<(Option<UserId>, Option<String>, Option<Vec<u8>>)> =
-        cached(statement).get_result(tx).await.optional()?;
-    Ok(row.map(|(user, channel, sealed)| Redeemed {
-        user,
-        address: channel.zip(sealed).map(|(channel, sealed)| SealedAddress {
-            channel: if channel == Channel::Sms.as_str() { Channel::Sms } else { Channel::Email },
-            sealed,
-        }),
-    }))
+        .returning(Row::as_returning());
+    Ok(cached(statement).get_result::<Row>(tx).await.optional()?.map(Redeemed::from))
 }
 
 /// Every token of `user` for `purpose` that waits is void; deferred.

@@ -18,6 +18,8 @@ pub use claims::Audience;
 pub(crate) use claims::{AccessClaims, Subject};
 pub use jwks::{Jwk, Jwks};
 pub(crate) use ring::Ring;
+#[cfg(feature = "http")]
+pub(crate) use verify::session_of;
 
 /// Signs and verifies access tokens. One for the whole node: what it has verified it remembers.
 pub struct AccessTokens {

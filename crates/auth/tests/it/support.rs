@@ -144,7 +144,11 @@ impl World {
     async fn with_token(&self, tokens: &IssuedTokens, enrolment: bool) -> RequestContext {
         let token = self.tokens.verify(tokens.access_token.expose(), self.tenant.now()).await.unwrap();
         let pass = Pass::Session { id: token.session, enrolment };
-        let authentication = Authentication { amr: token.amr, at: Some(token.authenticated_at), until: Some(token.expires_at) };
+        let authentication = Authentication {
+            amr: token.amr,
+            at: Some(token.authenticated_at),
+            until: Some(token.expires_at),
+        };
         self.tenant.with_pass(Principal { ..token.principal }, pass).with_authentication(authentication)
     }
 

@@ -85,6 +85,11 @@ impl Gatekeeper {
         Self::visit(request)?.either().await.map(Caller)
     }
 
+    /// The tenant of `request`, in service: for middleware.
+    pub async fn tenant_of(request: &HttpRequest) -> Result<Arc<Tenant>, Problem> {
+        Self::visit(request)?.tenant.await
+    }
+
     /// Where `request` comes from: for middleware and for routes without a tenant.
     pub fn origin(request: &HttpRequest) -> Result<Origin, Problem> {
         Self::visit(request).map(|visit| (*visit.origin).clone())
