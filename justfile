@@ -32,7 +32,7 @@ ci-full: ci
     cargo run --release -p ouvira-bench
 
 # The README's tour against the real binary, in every placement.
-tour: 
+tour:
     cargo build
     .ci/tour
 
@@ -43,6 +43,10 @@ bench *arguments:
 # docs/openapi.json from the code.
 openapi:
     cargo run --quiet -- openapi > docs/openapi.json
+
+# docs/problems.md from the code: every code that an error can have.
+problems:
+    cargo run --quiet -- problems > docs/problems.md
 
 # src/schema.rs of a domain from a scratch database migrated into `public`: just schema company
 schema domain:
