@@ -39,8 +39,12 @@ pub(crate) async fn ensure(node: &Node, data_dir: &Path) -> Result<Demo, Command
         last_name: Some("Admin".to_owned()),
         password: Some(Secret::new(password.clone())),
     };
-    let new =
-        NewTenant { slug: SLUG.to_owned(), name: "Demo".to_owned(), mode: PlacementMode::Shared, admin: Some(admin) };
+    let new = NewTenant {
+        slug: SLUG.to_owned(),
+        name: "Demo".to_owned(),
+        mode: PlacementMode::Shared,
+        admin: Some(admin),
+    };
     match node.services(1).tenants.create(&PlatformContext::system(node.clock.now()), new).await {
         Ok(_) | Err(TenancyError::SlugTaken) => Ok(Demo { slug: SLUG, email: EMAIL, password }),
         Err(error) => Err(error.into()),

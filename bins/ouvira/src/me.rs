@@ -49,9 +49,15 @@ impl Me {
                 let ids: Vec<_> = standing.companies.iter().map(|standing| standing.company).collect();
                 let mut found = self.companies.get(tx, &ids).await?;
                 let companies = standing.companies.into_iter();
-                let companies =
-                    companies.filter_map(|standing| Some((found.remove(&standing.company)?, standing))).collect();
-                Ok(Some(Myself { person, roles: standing.roles, permissions: standing.permissions, companies }))
+                let companies = companies
+                    .filter_map(|standing| Some((found.remove(&standing.company)?, standing)))
+                    .collect();
+                Ok(Some(Myself {
+                    person,
+                    roles: standing.roles,
+                    permissions: standing.permissions,
+                    companies,
+                }))
             })
             .await
     }

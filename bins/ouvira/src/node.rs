@@ -16,9 +16,12 @@ use ouvira_common::{
 };
 use ouvira_company::{Companies, CompanyDeps};
 use ouvira_identity::{UserDeps, Users};
-use ouvira_tenancy::{CacheLimits, Catalog, Directory, History, KeyRing, Operators, Placements, Tenancy, TenancyDeps, TenantDeps, Tenants};
+use ouvira_tenancy::{
+    CacheLimits, Catalog, Directory, History, KeyRing, Operators, Placements, Tenancy, TenancyDeps,
+    TenantDeps, Tenants,
+};
 
-use crate::{config::Config, me::Me, hints::HintSender, platform::Platform};
+use crate::{config::Config, hints::HintSender, me::Me, platform::Platform};
 
 /// The migrations of the composition: foreign keys across domains.
 const COMPOSITION: &[Migration] = &[ouvira_common::migration!("composition", "20261120000900_composition")];
@@ -99,7 +102,8 @@ impl Node {
         let wrapping = Arc::new(platform.wrapping.clone());
         let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let keys = KeyRing::new(catalog.clone(), Arc::clone(&wrapping), Arc::clone(&entropy), Arc::clone(&clock));
+        let keys =
+            KeyRing::new(catalog.clone(), Arc::clone(&wrapping), Arc::clone(&entropy), Arc::clone(&clock));
         let issuer = config.http.public_url.as_str();
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Self {
@@ -108,7 +112,10 @@ impl Node {
             captcha,
             hints: HintSender::start(app.clone()),
             hasher: PasswordHasher::start(cores, HashCost::default()),
-            auth_config: AuthConfig { app_url: config.http.app_url.as_str().to_owned(), rate_limits: config.limits.enabled },
+            auth_config: AuthConfig {
+                app_url: config.http.app_url.as_str().to_owned(),
+                rate_limits: config.limits.enabled,
+            },
             rights: Rights::new(catalogue()),
             recorder: Recorder::new(Arc::clone(&entropy)),
             entropy,

@@ -44,13 +44,19 @@ impl ConfigCommand {
                 };
                 let config = Config::from_environment(purpose)?;
                 let mode = config.mode.as_str();
-                Ok(Answer::new(format!("The configuration is right for mode {mode}."), json!({"mode": mode, "valid": true})))
+                Ok(Answer::new(
+                    format!("The configuration is right for mode {mode}."),
+                    json!({"mode": mode, "valid": true}),
+                ))
             }
             Self::Print => {
                 let config = Config::from_environment(Purpose::Look)?;
                 let lines: Vec<String> = config.settings().iter().map(ToString::to_string).collect();
-                let settings: serde_json::Map<_, _> =
-                    config.settings().iter().map(|setting| (setting.name.to_owned(), setting.value.clone().into())).collect();
+                let settings: serde_json::Map<_, _> = config
+                    .settings()
+                    .iter()
+                    .map(|setting| (setting.name.to_owned(), setting.value.clone().into()))
+                    .collect();
                 Ok(Answer::new(lines.join("\n"), settings))
             }
         }

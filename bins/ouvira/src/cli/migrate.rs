@@ -33,11 +33,15 @@ impl Migrate {
                 Ok(status(&placements.status().await?))
             } else if self.plan {
                 let pending = placements.plan().await?;
-                let lines: Vec<_> =
-                    pending.iter().map(|pending| format!("{}: {}", pending.place, pending.versions.join(", "))).collect();
+                let lines: Vec<_> = pending
+                    .iter()
+                    .map(|pending| format!("{}: {}", pending.place, pending.versions.join(", ")))
+                    .collect();
                 let people = if lines.is_empty() { "Nothing to do".to_owned() } else { lines.join("\n") };
-                let machines: Vec<_> =
-                    pending.iter().map(|pending| json!({"place": pending.place, "versions": pending.versions})).collect();
+                let machines: Vec<_> = pending
+                    .iter()
+                    .map(|pending| json!({"place": pending.place, "versions": pending.versions}))
+                    .collect();
                 Ok(Answer::new(people, json!({"pending": machines})))
             } else {
                 report(&placements.migrate(self.jobs, SystemClock.now()).await?)
@@ -56,7 +60,9 @@ fn report(done: &FleetReport) -> Result<Answer, CommandError> {
         [&prepared.core, &prepared.catalog, &prepared.shared].into_iter().flatten().copied().collect();
     let people = match (applied.len(), done.migrated) {
         (0, 0) => "Nothing to do".to_owned(),
-        (_, others) => format!("Applied {} migrations to the common database; {others} other placements", applied.len()),
+        (_, others) => {
+            format!("Applied {} migrations to the common database; {others} other placements", applied.len())
+        }
     };
     Ok(Answer::new(people, json!({"applied": applied, "migrated": done.migrated})))
 }

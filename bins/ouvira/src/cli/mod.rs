@@ -45,7 +45,7 @@ enum Command {
     /// Row-level security.
     #[command(subcommand)]
     Rls(rls::Rls),
-    /// Print the OpenAPI document.
+    /// Print the `OpenAPI` document.
     Openapi,
     /// Print every code that an error can have.
     Problems,

@@ -53,7 +53,10 @@ impl Rls {
                 }
                 Self::Apply(which) => {
                     let placements = placements.rls_apply(which.selection()).await?;
-                    Ok(Answer::new(format!("Written in {placements} placements"), json!({"placements": placements})))
+                    Ok(Answer::new(
+                        format!("Written in {placements} placements"),
+                        json!({"placements": placements}),
+                    ))
                 }
             }
         })?

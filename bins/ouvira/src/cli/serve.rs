@@ -61,7 +61,9 @@ async fn serve(config: &Config, platform: &Platform) -> Result<(), CommandError>
         None => server.bind(config.http.bind),
         Some(tls) => server.bind_rustls_0_23(config.http.bind, crate::tls::server_config(tls)?),
     };
-    let server = server.map_err(|error| CommandError::internal(&format!("cannot listen on {}: {error}", config.http.bind)))?;
+    let server = server.map_err(|error| {
+        CommandError::internal(&format!("cannot listen on {}: {error}", config.http.bind))
+    })?;
     announce(config, server.addrs().first().copied(), demo.as_ref());
     let server = server.run();
     let handle = server.handle();

@@ -38,7 +38,8 @@ pub(super) fn run(config: &Config) -> Result<Answer, CommandError> {
 
 /// Waits for SIGINT or SIGTERM.
 pub(super) async fn until_told_to_stop() {
-    let mut terminate = signal::unix::signal(signal::unix::SignalKind::terminate()).expect("signals can be listened to");
+    let mut terminate =
+        signal::unix::signal(signal::unix::SignalKind::terminate()).expect("signals can be listened to");
     tokio::select! {
         _ = signal::ctrl_c() => {}
         _ = terminate.recv() => {}

@@ -151,7 +151,12 @@ impl LimitConfig {
             enabled: source.choice("RATE_LIMITS", "on", &[("on", true), ("off", false)]),
             redis: source.secret("REDIS_URL", |url| {
                 let known = url.into_connection_info().is_ok();
-                if known { secret(url) } else { Err("must be an address such as redis://host:6379/0, rediss://… or unix:///path".to_owned()) }
+                if known {
+                    secret(url)
+                } else {
+                    Err("must be an address such as redis://host:6379/0, rediss://… or unix:///path"
+                        .to_owned())
+                }
             }),
         }
     }

@@ -74,6 +74,7 @@ pub(crate) struct Config {
     /// Logs and metrics.
     pub(crate) observability: ObservabilityConfig,
     /// `DEFAULT_LOCALE`: the language of a new tenant.
+    #[expect(dead_code, reason = "checked and listed; a tenant's own setting says its language")]
     pub(crate) locale: Locale,
     /// `TIME_ZONE`: the zone of a new tenant, and what `/timezone` answers.
     pub(crate) time_zone: Tz,

@@ -23,6 +23,7 @@ pub(crate) struct ObservabilityConfig {
     /// `RUST_LOG`: which are.
     pub(crate) log_filter: String,
     /// `METRICS_ADDRESS`: where `/metrics` is; `None` for nowhere.
+    #[expect(dead_code, reason = "checked and listed; there are no metrics yet")]
     pub(crate) metrics: Option<SocketAddr>,
 }
 

@@ -73,7 +73,10 @@ impl Readiness {
             let endpoint = endpoint.clone();
             Box::pin(async move {
                 let Ok(mut conn) = connect(&endpoint, None).await else { return false };
-                sql_query("SELECT FROM ouvira_catalog.tenant_directory LIMIT 1").execute(&mut conn).await.is_ok()
+                sql_query("SELECT FROM ouvira_catalog.tenant_directory LIMIT 1")
+                    .execute(&mut conn)
+                    .await
+                    .is_ok()
             })
         });
         Self(vec![Check { name: "database", needed: true, question }])
@@ -81,7 +84,11 @@ impl Readiness {
 
     /// The same, and `name`, without which the service works on, though not as well.
     #[must_use]
-    pub(crate) fn and_better_with(mut self, name: &'static str, healthy: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+    pub(crate) fn and_better_with(
+        mut self,
+        name: &'static str,
+        healthy: impl Fn() -> bool + Send + Sync + 'static,
+    ) -> Self {
         let question: Question = Arc::new(move || Box::pin(ready(healthy())));
         self.0.push(Check { name, needed: false, question });
         self

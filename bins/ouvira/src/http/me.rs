@@ -40,8 +40,16 @@ struct MyCompany {
     permissions: Vec<String>,
 }
 
-#[api_operation(operation_id = "read_me", summary = "Who the caller is, and what they may do", tag = "account")]
-pub(super) async fn read(caller: SignedIn, me: Data<Me>, tenancy: Data<Tenancy>) -> Result<Json<MeView>, Problem> {
+#[api_operation(
+    operation_id = "read_me",
+    summary = "Who the caller is, and what they may do",
+    tag = "account"
+)]
+pub(super) async fn read(
+    caller: SignedIn,
+    me: Data<Me>,
+    tenancy: Data<Tenancy>,
+) -> Result<Json<MeView>, Problem> {
     caller.user()?;
     let Myself { person, roles, permissions, companies } =
         me.read(&caller).await?.ok_or_else(|| Problem::new(Code::TokenInvalid))?;

@@ -19,10 +19,11 @@ use apistos::{
     spec::Spec,
     web::{ServiceConfig, get, resource, scope},
 };
+use ouvira_auth::http::cookie_sessions;
 use ouvira_common::http::{finish, methods, no_store, problems, request_ids};
 
-pub(crate) use shell::Shell;
 use crate::{delivery::inbox_routes, guard, limits};
+pub(crate) use shell::Shell;
 
 const TITLE: &str = "Ouvira";
 const DESCRIPTION: &str = "Tenants, users, companies, rights, and a record of everything that happened. Name the tenant by \
@@ -75,6 +76,7 @@ pub(crate) fn app(
         .configure(|config| shell.provide(config, connections))
         .configure(|config| shell.undocumented(config))
         .wrap(limits::limits(shell.limits()))
+        .wrap(cookie_sessions())
         .wrap(methods())
         .wrap(no_store())
         .wrap(NormalizePath::trim())
@@ -88,7 +90,10 @@ pub(crate) fn app(
 
 /// The `OpenAPI` document, as apistos builds it from the routes; nothing behind them is needed.
 pub(crate) async fn document() -> serde_json::Value {
-    let service = init_service(App::new().document(spec()).configure(|config| routes(config, true)).build("/api/openapi.json")).await;
+    let service = init_service(
+        App::new().document(spec()).configure(|config| routes(config, true)).build("/api/openapi.json"),
+    )
+    .await;
     let request = TestRequest::with_uri("/api/openapi.json").to_request();
     let mut document = call_and_read_body_json(&service, request).await;
     finish(&mut document);

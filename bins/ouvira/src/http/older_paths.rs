@@ -14,7 +14,17 @@ use actix_web::{
 
 /// What answers without the version too. By list: `/api/v2/…` is nobody's.
 const DOMAINS: [&str; 11] = [
-    "auth", "account", "access-control", "company", "audit", "tenants", "users", "user-roles", "roles", "me", "timezone",
+    "auth",
+    "account",
+    "access-control",
+    "company",
+    "audit",
+    "tenants",
+    "users",
+    "user-roles",
+    "roles",
+    "me",
+    "timezone",
 ];
 
 /// Former names below `/api/auth` and what they are called now.
@@ -39,7 +49,8 @@ struct Successor {
 fn successor(path: &str) -> Option<Successor> {
     let rest = path.strip_prefix("/api/")?;
     let rest = rest.strip_prefix("v1/").unwrap_or(rest).trim_end_matches('/');
-    let renamed = rest.strip_prefix("auth/").and_then(|name| RENAMED.iter().find(|(former, _)| *former == name));
+    let renamed =
+        rest.strip_prefix("auth/").and_then(|name| RENAMED.iter().find(|(former, _)| *former == name));
     if let Some((_, name)) = renamed {
         return Some(Successor { path: format!("/api/v1/auth/{name}"), renamed: true });
     }
@@ -102,8 +113,13 @@ mod tests {
         assert_eq!(leads("/api/auth/login/"), Some(("/api/v1/auth/login".to_owned(), false)));
         assert_eq!(leads("/api/company"), Some(("/api/v1/company".to_owned(), false)));
         assert_eq!(leads("/api/auth/resent-otp/"), Some(("/api/v1/auth/resend-otp".to_owned(), true)));
-        assert_eq!(leads("/api/v1/auth/finalize-signin"), Some(("/api/v1/auth/finalize-signup".to_owned(), true)));
-        for path in ["/api/v2/company", "/api/v1/company", "/api/companyx", "/api/", "/company", "/api/openapi.json"] {
+        assert_eq!(
+            leads("/api/v1/auth/finalize-signin"),
+            Some(("/api/v1/auth/finalize-signup".to_owned(), true))
+        );
+        for path in
+            ["/api/v2/company", "/api/v1/company", "/api/companyx", "/api/", "/company", "/api/openapi.json"]
+        {
             assert_eq!(leads(path), None, "{path}");
         }
     }

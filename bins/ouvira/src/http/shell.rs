@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use actix_web::web::{Data, ServiceConfig, get};
 use ouvira_audit::Live;
+use ouvira_auth::http::CookieOrigins;
 use ouvira_common::http::{Gatekeeper, GatekeeperDeps};
 
 use super::{health::Readiness, timezone::TimeZone};
@@ -28,6 +29,7 @@ pub(crate) struct Shell {
     time_zone: Data<TimeZone>,
     document: Arc<OpenApiDocument>,
     live: Live,
+    cookie_origins: Data<CookieOrigins>,
     inbox: Option<Inbox>,
 }
 
@@ -51,7 +53,9 @@ impl Shell {
         });
         let limits = Limits::start(&config.limits, &platform.secret, &node.clock).await;
         let mut readiness = Readiness::of_database(&Platform::need(platform.app.as_ref()));
-        if config.limits.redis.is_some() && let Some(limits) = limits.clone() {
+        if config.limits.redis.is_some()
+            && let Some(limits) = limits.clone()
+        {
             readiness = readiness.and_better_with("cache", move || limits.healthy());
         }
         Self {
@@ -63,13 +67,15 @@ impl Shell {
             time_zone: Data::new(TimeZone(config.time_zone)),
             document: Arc::new(OpenApiDocument::new(&super::document().await)),
             live,
+            cookie_origins: Data::new(CookieOrigins(config.http.csrf_origins.clone())),
             inbox,
         }
     }
 
     /// Puts into the application what its handlers ask for, with `connections` to the common database.
     pub(super) fn provide(&self, config: &mut ServiceConfig, connections: usize) {
-        let Services { users, auth, access, companies, audit, tenants, tenancy, me, .. } = self.node.services(connections);
+        let Services { users, auth, access, companies, audit, tenants, tenancy, me, .. } =
+            self.node.services(connections);
         config
             .app_data(self.gatekeeper.clone())
             .app_data(self.readiness.clone())
@@ -82,7 +88,8 @@ impl Shell {
             .app_data(Data::new(tenants))
             .app_data(Data::new(tenancy))
             .app_data(Data::new(me))
-            .app_data(Data::new(self.live.clone()));
+            .app_data(Data::new(self.live.clone()))
+            .app_data(self.cookie_origins.clone());
         if let Some(inbox) = &self.inbox {
             config.app_data(Data::new(inbox.clone()));
         }

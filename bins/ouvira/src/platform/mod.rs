@@ -68,7 +68,10 @@ impl Platform {
         }
         let (urls, server) = private::open(&config.data_dir)?;
         let endpoint = |role: &str| {
-            Some(Endpoint::parse(&urls.url(role, ouvira_tenancy::DATABASE)).expect("our own connection string is well formed"))
+            Some(
+                Endpoint::parse(&urls.url(role, ouvira_tenancy::DATABASE))
+                    .expect("our own connection string is well formed"),
+            )
         };
         Ok(Self {
             app: endpoint("ouvira_app"),

@@ -13,7 +13,11 @@ const SPARE: usize = 2;
 
 /// Completes tenants whose provisioning was interrupted or waits for the owner's hand, and keeps placements ready, until
 /// told to stop. Any number of workers may do it; they take turns by locks in the catalog.
-pub(crate) async fn keep_up(tenants: Tenants, placements: Option<Placements>, mut stop: watch::Receiver<bool>) {
+pub(crate) async fn keep_up(
+    tenants: Tenants,
+    placements: Option<Placements>,
+    mut stop: watch::Receiver<bool>,
+) {
     while !*stop.borrow() {
         let now = SystemClock.now();
         if let Err(error) = tenants.finish_all(&PlatformContext::system(now)).await {

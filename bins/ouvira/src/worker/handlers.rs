@@ -33,8 +33,10 @@ impl OutboxHandler for SendMessages {
         let message = requested
             .open(&ctx.tenant().data_key)
             .map_err(|error| HandlerError::Permanent(error.to_string()))?;
-        let rendered =
-            self.templates.render(&message, ctx.tenant()).map_err(|error| HandlerError::Permanent(error.to_string()))?;
+        let rendered = self
+            .templates
+            .render(&message, ctx.tenant())
+            .map_err(|error| HandlerError::Permanent(error.to_string()))?;
         let sent = match &rendered {
             Rendered::Mail(mail) => self.mailer.send(mail).await,
             Rendered::Sms(sms) => self.sms.send(sms).await,

@@ -5,11 +5,11 @@ use std::time::Duration;
 use ouvira_common::outbox::HandlerError;
 
 /// How long an event is ours. A worker that dies leaves it to others after this long.
-pub(super) const LEASE: Duration = Duration::from_secs(60);
+pub(super) const LEASE: Duration = Duration::from_mins(1);
 /// Attempts before an event is a dead letter: with the pauses below, about a day.
 const ATTEMPTS: i32 = 14;
 /// The longest pause.
-const LONGEST: Duration = Duration::from_secs(4 * 3600);
+const LONGEST: Duration = Duration::from_hours(4);
 
 /// What becomes of an event.
 #[derive(Debug, PartialEq, Eq)]
@@ -51,7 +51,7 @@ mod tests {
                 other => break assert_eq!(other, Next::Dead { error: "away".to_owned() }),
             }
         }
-        assert!((Duration::from_secs(20 * 3600)..Duration::from_secs(36 * 3600)).contains(&waited), "{waited:?}");
+        assert!((Duration::from_hours(20)..Duration::from_hours(36)).contains(&waited), "{waited:?}");
         assert!(matches!(next(1, Err(HandlerError::Permanent("refused".to_owned()))), Next::Dead { .. }));
     }
 }

@@ -9,7 +9,11 @@ mod handlers;
 mod lease;
 mod outbox;
 
-use std::{collections::{HashMap, HashSet}, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use futures_util::{StreamExt as _, stream};
 use ouvira_common::{
@@ -31,7 +35,7 @@ use crate::hints::{Channel, Listener};
 /// How long the common database may go without a look when no hint arrives.
 const LOOK: Duration = Duration::from_secs(1);
 /// How often all own databases are looked at, whatever hints say.
-const SWEEP: Duration = Duration::from_secs(60);
+const SWEEP: Duration = Duration::from_mins(1);
 /// How many events are handled side by side.
 const PARALLEL: usize = 16;
 
@@ -63,7 +67,13 @@ impl Worker {
         let by_topic = |handler: Arc<dyn OutboxHandler>| {
             handler.topics().iter().map(move |topic| (*topic, Arc::clone(&handler))).collect::<Vec<_>>()
         };
-        Self { endpoint, tenants, databases, handlers: handlers.into_iter().flat_map(by_topic).collect(), clock }
+        Self {
+            endpoint,
+            tenants,
+            databases,
+            handlers: handlers.into_iter().flat_map(by_topic).collect(),
+            clock,
+        }
     }
 
     /// Runs until `stop` says so; what is being handled is finished first.
@@ -72,8 +82,11 @@ impl Worker {
         let mut outboxes: HashMap<Option<String>, Outbox> = HashMap::new();
         let mut next_sweep = Instant::now();
         while !*stop.borrow() {
-            let mut due: HashSet<Option<String>> =
-                hints.take().into_iter().map(|database| Some(database).filter(|name| !name.is_empty())).collect();
+            let mut due: HashSet<Option<String>> = hints
+                .take()
+                .into_iter()
+                .map(|database| Some(database).filter(|name| !name.is_empty()))
+                .collect();
             due.insert(None);
             if Instant::now() >= next_sweep {
                 next_sweep = Instant::now() + SWEEP;
@@ -126,11 +139,14 @@ impl Worker {
         let Some(handler) = self.handlers.get(event.topic.as_str()) else { return Ok(()) };
         let tenant = match self.tenants.resolve(TenantName::Id(event.tenant)).await {
             Ok(tenant) => tenant,
-            Err(ResolveError::NotFound) => return Err(HandlerError::Permanent("the tenant is gone".to_owned())),
+            Err(ResolveError::NotFound) => {
+                return Err(HandlerError::Permanent("the tenant is gone".to_owned()));
+            }
             Err(ResolveError::Unavailable(reason)) => return Err(HandlerError::Transient(reason)),
         };
         let origin = Origin { request_id: event.request_id.clone().unwrap_or_default(), ..Origin::default() };
-        let ctx = RequestContext::new(tenant, Principal::SYSTEM, Pass::Job(event.id), origin, self.clock.now());
+        let ctx =
+            RequestContext::new(tenant, Principal::SYSTEM, Pass::Job(event.id), origin, self.clock.now());
         let delivery = Delivery {
             id: event.id,
             topic: event.topic.clone(),

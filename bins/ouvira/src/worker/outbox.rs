@@ -22,7 +22,7 @@ const OF_ONE_TENANT: i32 = 10;
 const AT_ONCE: i32 = 100;
 /// How long events that are done are kept, without what was in them.
 const KEPT: &str = "7 days";
-const TIDY: Duration = Duration::from_secs(600);
+const TIDY: Duration = Duration::from_mins(10);
 
 /// An event under our lease.
 #[derive(Debug, QueryableByName)]
@@ -79,7 +79,8 @@ impl Outbox {
 
     async fn conn(&mut self) -> Result<&mut AsyncPgConnection, String> {
         if self.conn.is_none() {
-            let conn = connect(&self.endpoint, self.database.as_deref()).await.map_err(|error| error.to_string())?;
+            let conn =
+                connect(&self.endpoint, self.database.as_deref()).await.map_err(|error| error.to_string())?;
             self.conn = Some(conn);
         }
         self.conn.as_mut().ok_or_else(|| "no connection".to_owned())
@@ -95,11 +96,17 @@ impl Outbox {
     }
 
     /// Notes how an event went. What was in it is erased when it is done.
-    pub(super) async fn settle(&mut self, event: &Taken, outcome: Result<(), HandlerError>) -> Result<(), String> {
+    pub(super) async fn settle(
+        &mut self,
+        event: &Taken,
+        outcome: Result<(), HandlerError>,
+    ) -> Result<(), String> {
         let conn = self.conn().await?;
         let noted = match lease::next(event.attempts, outcome) {
             lease::Next::Done => {
-                let done = sql_query("UPDATE ouvira_core.outbox SET done_at = now(), payload = '{}', last_error = NULL WHERE id = $1");
+                let done = sql_query(
+                    "UPDATE ouvira_core.outbox SET done_at = now(), payload = '{}', last_error = NULL WHERE id = $1",
+                );
                 cached(done.bind::<SqlUuid, _>(event.id)).execute(conn).await
             }
             lease::Next::Again { after, error } => {
@@ -109,12 +116,14 @@ impl Outbox {
                 );
                 let secs = i64::try_from(after.as_secs()).unwrap_or(i64::MAX);
                 #[expect(clippy::cast_precision_loss, reason = "pauses are hours at most")]
-                let again = again.bind::<SqlUuid, _>(event.id).bind::<diesel::sql_types::Double, _>(secs as f64);
+                let again =
+                    again.bind::<SqlUuid, _>(event.id).bind::<diesel::sql_types::Double, _>(secs as f64);
                 cached(again.bind::<Text, _>(error)).execute(conn).await
             }
             lease::Next::Dead { error } => {
                 tracing::error!(topic = event.topic, event = %event.id, %error, "an event is given up");
-                let dead = sql_query("UPDATE ouvira_core.outbox SET dead_at = now(), last_error = $2 WHERE id = $1");
+                let dead =
+                    sql_query("UPDATE ouvira_core.outbox SET dead_at = now(), last_error = $2 WHERE id = $1");
                 cached(dead.bind::<SqlUuid, _>(event.id).bind::<Text, _>(error)).execute(conn).await
             }
         };

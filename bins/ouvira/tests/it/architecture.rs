@@ -20,10 +20,15 @@ fn metadata() -> Value {
 fn a_domain_depends_on_common_and_on_no_other_domain() {
     let metadata = metadata();
     for domain in DOMAINS.map(|domain| format!("ouvira-{domain}")) {
-        let package = metadata["packages"].as_array().unwrap().iter().find(|package| package["name"] == domain.as_str());
+        let package = metadata["packages"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|package| package["name"] == domain.as_str());
         let dependencies = package.unwrap()["dependencies"].as_array().unwrap().clone();
         let ours = dependencies.iter().map(|dependency| dependency["name"].as_str().unwrap());
-        let others: Vec<_> = ours.filter(|name| name.starts_with("ouvira-") && *name != "ouvira-common").collect();
+        let others: Vec<_> =
+            ours.filter(|name| name.starts_with("ouvira-") && *name != "ouvira-common").collect();
         // A private server for tests is no domain.
         let others: Vec<_> = others.into_iter().filter(|name| *name != "ouvira-embedded-postgres").collect();
         assert!(others.is_empty(), "{domain} depends on {others:?}");
@@ -33,7 +38,8 @@ fn a_domain_depends_on_common_and_on_no_other_domain() {
 #[test]
 fn common_depends_on_no_domain() {
     let metadata = metadata();
-    let common = metadata["packages"].as_array().unwrap().iter().find(|package| package["name"] == "ouvira-common");
+    let common =
+        metadata["packages"].as_array().unwrap().iter().find(|package| package["name"] == "ouvira-common");
     for dependency in common.unwrap()["dependencies"].as_array().unwrap() {
         let name = dependency["name"].as_str().unwrap();
         assert!(!DOMAINS.iter().any(|domain| name == format!("ouvira-{domain}")), "common depends on {name}");

@@ -14,7 +14,12 @@ async fn malformed_bodies_are_told_what_is_wrong_with_them() {
     };
     let json_type = "application/json";
     for body in [&b"{"[..], b"", b"{\"name\": \"a\", \"name\": \"b\"}", b"\xff", b"{\"name\": \"\\ud800\"}"] {
-        assert_eq!(send(json_type, body.to_vec()).await.problem(400), "malformed_json", "{}", String::from_utf8_lossy(body));
+        assert_eq!(
+            send(json_type, body.to_vec()).await.problem(400),
+            "malformed_json",
+            "{}",
+            String::from_utf8_lossy(body)
+        );
     }
     let deep = "[".repeat(100_000);
     assert_eq!(send(json_type, deep.into_bytes()).await.problem(400), "malformed_json");
@@ -25,7 +30,12 @@ async fn malformed_bodies_are_told_what_is_wrong_with_them() {
     let invalid = async |body: Value| owner.post("/company", body).await;
     let pointers = |answer: &Answer| -> Vec<(String, String)> {
         let text = |error: &Value, name: &str| error[name].as_str().unwrap().to_owned();
-        answer.body["errors"].as_array().unwrap().iter().map(|error| (text(error, "pointer"), text(error, "code"))).collect()
+        answer.body["errors"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|error| (text(error, "pointer"), text(error, "code")))
+            .collect()
     };
     for (body, code, pointer, field) in [
         (json!({}), "validation_failed", "/name", "required"),
@@ -34,10 +44,19 @@ async fn malformed_bodies_are_told_what_is_wrong_with_them() {
         (json!({"name": "a\u{0}b"}), "validation_failed", "/name", "control_characters"),
         (json!({"name": "a", "colour": "red"}), "unknown_field", "/colour", "unknown_field"),
         (json!({"name": "a", "parent_id": "7"}), "validation_failed", "/parent_id", "invalid_format"),
-        (json!({"name": "a", "parent_id": "01890a5d-ac96-774b-bcce-b302099a8057"}), "unknown_reference", "/parent_id", "unknown_reference"),
+        (
+            json!({"name": "a", "parent_id": "01890a5d-ac96-774b-bcce-b302099a8057"}),
+            "unknown_reference",
+            "/parent_id",
+            "unknown_reference",
+        ),
     ] {
         let answer = invalid(body.clone()).await;
-        assert!(pointers(&answer).contains(&(pointer.to_owned(), field.to_owned())), "{body}: {}", answer.body);
+        assert!(
+            pointers(&answer).contains(&(pointer.to_owned(), field.to_owned())),
+            "{body}: {}",
+            answer.body
+        );
         assert_eq!(answer.problem(422), code, "{body}");
     }
     assert_eq!(owner.get("/company").await.expect(200)["items"], json!([]), "nothing was made");
@@ -92,7 +111,8 @@ async fn signing_up_and_in_does_not_tell_who_exists() {
     let nobody = tenant.anonymous();
     tenant.sign_up("known@example.com").await;
     let shape = |answer: &Answer| {
-        let mut names: Vec<_> = answer.headers.keys().map(ToString::to_string).filter(|name| name != "x-request-id").collect();
+        let mut names: Vec<_> =
+            answer.headers.keys().map(ToString::to_string).filter(|name| name != "x-request-id").collect();
         names.sort_unstable();
         let members: Vec<_> = answer.body.as_object().unwrap().keys().cloned().collect();
         (answer.status, names, members)
@@ -129,8 +149,14 @@ async fn codes_and_tokens_of_a_sign_up_work_once() {
     let verified = nobody.post("/auth/verify-otp", verify(code.clone())).await.expect(200);
     assert_eq!(nobody.post("/auth/verify-otp", verify(code)).await.problem(422), "challenge_invalid");
     let finalize = |password: &str| json!({"signup_token": verified["signup_token"], "password": password});
-    assert_eq!(nobody.post("/auth/finalize-signup", finalize("short")).await.problem(422), "validation_failed");
-    assert_eq!(nobody.post("/auth/finalize-signup", finalize("password123")).await.problem(422), "validation_failed");
+    assert_eq!(
+        nobody.post("/auth/finalize-signup", finalize("short")).await.problem(422),
+        "validation_failed"
+    );
+    assert_eq!(
+        nobody.post("/auth/finalize-signup", finalize("password123")).await.problem(422),
+        "validation_failed"
+    );
     // What was refused has cost nothing: the token still works, and then no more.
     nobody.post("/auth/finalize-signup", finalize("engine analytical 1843")).await.expect(201);
     let again = nobody.post("/auth/finalize-signup", finalize("engine analytical 1843")).await;

@@ -12,14 +12,18 @@ async fn tenants_are_made_listed_and_shown() {
     let tenant = service.tenant("schema");
     let command = || ouvira(service.data_dir());
     let listed = run(command().args(["tenant", "list", "--json"]));
-    let slugs: Vec<_> = listed["items"].as_array().unwrap().iter().map(|tenant| tenant["slug"].as_str().unwrap()).collect();
+    let slugs: Vec<_> =
+        listed["items"].as_array().unwrap().iter().map(|tenant| tenant["slug"].as_str().unwrap()).collect();
     assert!(slugs.contains(&"demo") && slugs.contains(&tenant.slug.as_str()), "{slugs:?}");
     let shown = run(command().args(["tenant", "show", "--json", "--slug", &tenant.slug]));
     assert_eq!(shown["placement"], json!({"mode": "schema"}));
     assert_eq!(shown["id"], tenant.made["id"]);
 
     for (arguments, code) in [
-        (&["--slug", tenant.slug.as_str(), "--name", "Again", "--admin-email", "other@example.com"][..], "slug_taken"),
+        (
+            &["--slug", tenant.slug.as_str(), "--name", "Again", "--admin-email", "other@example.com"][..],
+            "slug_taken",
+        ),
         (&["--slug", "www", "--name", "Reserved"], "slug_reserved"),
         (&["--slug", "No Slug", "--name", "Malformed"], "validation_failed"),
     ] {
@@ -34,7 +38,15 @@ async fn tenants_are_made_listed_and_shown() {
 async fn an_operator_is_made_and_migrating_again_does_nothing() {
     let service = Service::shared().await;
     let command = || ouvira(service.data_dir());
-    let made = run(command().args(["operator", "create", "--json", "--email", "root@example.com", "--password", "engine analytical 1843"]));
+    let made = run(command().args([
+        "operator",
+        "create",
+        "--json",
+        "--email",
+        "root@example.com",
+        "--password",
+        "engine analytical 1843",
+    ]));
     assert_eq!(made["email"], "root@example.com");
     assert_eq!(run(command().args(["migrate", "--json"]))["applied"], json!([]));
     let checked = run(command().args(["rls", "check", "--json"]));
@@ -58,8 +70,18 @@ fn every_mistake_of_a_configuration_is_named_at_once() {
     assert!(!output.status.success());
     let said = String::from_utf8(output.stderr).unwrap();
     for variable in [
-        "DEBUG", "SECRET_KEY", "RATE_LIMITS", "BIND_ADDRESS", "ENCRYPTION_KEYS", "ALLOWED_HOSTS", "CORS_ALLOWED_ORIGINS", "PUBLIC_URL",
-        "APP_URL", "SMTP_URL", "DATABASE_URL", "TRUSTED_PROXIES",
+        "DEBUG",
+        "SECRET_KEY",
+        "RATE_LIMITS",
+        "BIND_ADDRESS",
+        "ENCRYPTION_KEYS",
+        "ALLOWED_HOSTS",
+        "CORS_ALLOWED_ORIGINS",
+        "PUBLIC_URL",
+        "APP_URL",
+        "SMTP_URL",
+        "DATABASE_URL",
+        "TRUSTED_PROXIES",
     ] {
         assert!(said.contains(variable), "{variable} is not named:\n{said}");
     }
@@ -78,7 +100,10 @@ async fn what_was_written_outlives_a_kill_and_the_second_start_is_fast() {
     let service = std::sync::Arc::new(Service::start_in(dir, &[]).await);
     assert!(begun.elapsed() < Duration::from_secs(30), "it recovers");
     let login = json!({"identifier": "owner@example.com", "password": crate::service::PASSWORD});
-    let login = service.send(service.request("POST", "/auth/login").header("X-Tenant", &slug).json(&login)).await.expect(200);
+    let login = service
+        .send(service.request("POST", "/auth/login").header("X-Tenant", &slug).json(&login))
+        .await
+        .expect(200);
     let path = format!("/company/{}", company["id"].as_str().unwrap());
     let request = service.request("GET", &path).header("X-Tenant", &slug);
     let read = service.send(request.bearer_auth(login["access_token"].as_str().unwrap())).await.expect(200);

@@ -28,7 +28,11 @@ async fn described(service: &Service) -> Vec<Described> {
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
             if let Some(id) = operation["operationId"].as_str() {
-                operations.push(Described { method: method.to_uppercase(), path: path.clone(), id: id.to_owned() });
+                operations.push(Described {
+                    method: method.to_uppercase(),
+                    path: path.clone(),
+                    id: id.to_owned(),
+                });
             }
         }
     }
@@ -36,10 +40,9 @@ async fn described(service: &Service) -> Vec<Described> {
 }
 
 fn row(described: &Described) -> &'static Operation {
-    OPERATIONS
-        .iter()
-        .find(|row| row.id == described.id)
-        .unwrap_or_else(|| panic!("{} ({} {}) has no row in the table", described.id, described.method, described.path))
+    OPERATIONS.iter().find(|row| row.id == described.id).unwrap_or_else(|| {
+        panic!("{} ({} {}) has no row in the table", described.id, described.method, described.path)
+    })
 }
 
 /// Calls an operation on `things`.
@@ -60,13 +63,17 @@ async fn call(client: &Client, described: &Described, row: &Operation, things: &
 #[tokio::test]
 async fn every_operation_has_a_row_and_every_row_an_operation() {
     let service = Service::shared().await;
-    let described: Vec<String> = described(&service).await.into_iter().map(|operation| operation.id).collect();
+    let described: Vec<String> =
+        described(&service).await.into_iter().map(|operation| operation.id).collect();
     let in_document: BTreeSet<&str> = described.iter().map(String::as_str).collect();
     assert_eq!(described.len(), in_document.len(), "an operation id is used twice: {described:?}");
     let in_table: BTreeSet<&str> = OPERATIONS.iter().map(|row| row.id).collect();
     let missing: Vec<_> = in_document.difference(&in_table).collect();
     let surplus: Vec<_> = in_table.difference(&in_document).collect();
-    assert!(missing.is_empty() && surplus.is_empty(), "without a row: {missing:?}; without an operation: {surplus:?}");
+    assert!(
+        missing.is_empty() && surplus.is_empty(),
+        "without a row: {missing:?}; without an operation: {surplus:?}"
+    );
 }
 
 #[tokio::test]
@@ -94,7 +101,12 @@ async fn another_tenants_token_opens_nothing() {
     for operation in described(&service).await {
         let row = row(&operation);
         if row.access != Access::Open {
-            assert_eq!(call(&stray, &operation, row, &things).await.problem(401), "token_invalid", "{}", operation.id);
+            assert_eq!(
+                call(&stray, &operation, row, &things).await.problem(401),
+                "token_invalid",
+                "{}",
+                operation.id
+            );
         }
     }
 }

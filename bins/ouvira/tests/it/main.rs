@@ -1,5 +1,9 @@
 //! The whole product: the real binary on a real Postgres, through its own doors.
-#![expect(clippy::unwrap_used, unreachable_pub, reason = "a test that cannot go on has failed; nothing outside is reached")]
+#![expect(
+    clippy::unwrap_used,
+    unreachable_pub,
+    reason = "a test that cannot go on has failed; nothing outside is reached"
+)]
 
 mod architecture;
 mod bad_input;

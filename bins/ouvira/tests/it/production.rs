@@ -67,7 +67,10 @@ async fn production_serves_as_a_role_that_owns_nothing_and_as_no_other() {
     let server = Server::start();
     let dir = tempfile::tempdir().unwrap();
     let owner = server.url("ouvira_owner");
-    let migrated = run(server.command(dir.path(), "ouvira_app").args(["migrate", "--json"]).env("DATABASE_OWNER_URL", &owner));
+    let migrated = run(server
+        .command(dir.path(), "ouvira_app")
+        .args(["migrate", "--json"])
+        .env("DATABASE_OWNER_URL", &owner));
     assert_ne!(migrated["applied"], json!([]));
 
     for powerful in ["ouvira_owner", "mighty"] {
@@ -76,12 +79,18 @@ async fn production_serves_as_a_role_that_owns_nothing_and_as_no_other() {
         assert!(!output.status.success(), "{powerful} may not serve:\n{said}");
         assert!(said.contains(powerful), "{said}");
     }
-    let with_owner = server.command(dir.path(), "ouvira_app").arg("serve").env("DATABASE_OWNER_URL", &owner).output().unwrap();
+    let with_owner = server
+        .command(dir.path(), "ouvira_app")
+        .arg("serve")
+        .env("DATABASE_OWNER_URL", &owner)
+        .output()
+        .unwrap();
     assert!(!with_owner.status.success());
     assert!(String::from_utf8(with_owner.stderr).unwrap().contains("DATABASE_OWNER_URL"));
 
     let variables = server.variables("ouvira_app");
-    let variables: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let variables: Vec<(&str, &str)> =
+        variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let service = Service::start(&variables).await;
     assert_eq!(service.send(service.request("GET", "/dev/messages")).await.problem(404), "not_found");
     let keys = service.send(service.request("GET", "/.well-known/jwks.json")).await.expect(200);

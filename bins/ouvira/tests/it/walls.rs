@@ -7,7 +7,9 @@ use crate::service::Service;
 #[tokio::test]
 async fn one_tenants_people_and_things_are_nothing_to_another() {
     let service = Service::shared().await;
-    for (ours, theirs) in [("shared", "shared"), ("shared", "schema"), ("schema", "database"), ("database", "shared")] {
+    for (ours, theirs) in
+        [("shared", "shared"), ("shared", "schema"), ("schema", "database"), ("database", "shared")]
+    {
         let (ours, theirs) = (service.tenant(ours), service.tenant(theirs));
         let (owner, foreigner) = (ours.owner().await, theirs.owner().await);
         let company = owner.post("/company", json!({"name": "Ours"})).await.expect(201);
@@ -51,5 +53,8 @@ async fn a_tenant_is_named_once_and_exists() {
     let host = format!("{}.localhost", tenant.slug);
     service.send(get(&[("Host", &host)])).await.expect(200);
     service.send(get(&[("Host", &host), ("X-Tenant", &tenant.slug)])).await.expect(200);
-    assert_eq!(service.send(get(&[("Host", &host), ("X-Tenant", "demo")])).await.problem(400), "tenant_conflict");
+    assert_eq!(
+        service.send(get(&[("Host", &host), ("X-Tenant", "demo")])).await.problem(400),
+        "tenant_conflict"
+    );
 }

@@ -4,7 +4,7 @@
 //! `role@company`, which for a role that reaches down is in the groups of the companies below. What a role gives is one
 //! policy for each place. None of this is how the decision is made in the crate.
 
-use std::{collections::HashMap, str::FromStr as _};
+use std::{collections::HashMap, fmt::Write as _, str::FromStr as _};
 
 use cedar_policy::{
     Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid, PolicySet, Request,
@@ -27,7 +27,7 @@ use uuid::Uuid;
 
 use crate::world::{TreeChange, World, company, role_id};
 
-/// SplitMix64: the same world for the same seed.
+/// `SplitMix64`: the same world for the same seed.
 struct Chance(u64);
 
 impl Chance {
@@ -347,7 +347,8 @@ impl Model {
     fn policies(&self, places: &[Option<usize>]) -> String {
         let mut text = String::new();
         let mut add = |principal: String, action: String, resource: String| {
-            text += &format!("permit(principal {principal}, action{action}, resource {resource});\n");
+            writeln!(text, "permit(principal {principal}, action{action}, resource {resource});")
+                .expect("a string grows");
         };
         for role in &self.roles {
             let action = match &role.permissions {
@@ -381,8 +382,9 @@ impl Model {
         }
         for (number, company) in self.companies.iter().enumerate() {
             if company.removed {
-                text +=
-                    &format!("forbid(principal, action, resource in Place::\"{}\");\n", name(Some(number)));
+                let place = name(Some(number));
+                writeln!(text, "forbid(principal, action, resource in Place::\"{place}\");")
+                    .expect("a string takes what is written");
             }
         }
         text
@@ -464,30 +466,30 @@ async fn compare(world: &World, model: &mut Model, user: TestUser, seed: u64) ->
 
 /// The port's answers: the one decision, and the list of companies.
 async fn compare_port(world: &World, model: &Model, oracle: &Oracle, user: TestUser, seed: u64) -> usize {
-    let mut asked = 0;
+    let mut count = 0;
     for known in [company::READ, company::UPDATE, permission::ROLE_GRANT] {
-        let mut seen = Vec::new();
+        let mut within = Vec::new();
         for (number, company) in model.companies.iter().enumerate() {
             let expected = oracle.allows(user.id, known.code, &name(Some(number)));
             if expected {
-                seen.push(company.id);
+                within.push(company.id);
             }
             // Whether a company was removed is the company domain's to know for those who hold rights in all of them.
             if !company.removed {
                 let held = world.holds(&user, &known, Scope::Company(company.id)).await;
                 assert_eq!(held, expected, "seed {seed}, {} in company {number}", known.code);
-                asked += 1;
+                count += 1;
             }
         }
         let tenant = oracle.allows(user.id, known.code, &name(None));
         assert_eq!(world.holds(&user, &known, Scope::Tenant).await, tenant, "seed {seed}, {}", known.code);
-        seen.sort_unstable();
+        within.sort_unstable();
         let visible = world.visible(&user, &known).await;
-        let expected = if tenant { Visible::All } else { Visible::Ids(seen.into()) };
+        let expected = if tenant { Visible::All } else { Visible::Ids(within.into()) };
         assert_eq!(visible, expected, "seed {seed}, {}", known.code);
-        asked += 2;
+        count += 2;
     }
-    asked
+    count
 }
 
 #[tokio::test]

@@ -59,7 +59,7 @@ pub(crate) mod tests {
     }
 
     fn hex(hash: &Hash) -> String {
-        hash.iter().map(|byte| format!("{byte:02x}")).collect()
+        hash.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
     }
 
     /// The vectors that implementations of Certificate Transparency share.

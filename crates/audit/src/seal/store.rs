@@ -84,9 +84,12 @@ pub(super) struct Last {
     pub(super) witnessed: bool,
 }
 
+/// Size, root, last transaction and row, note.
+type CheckpointColumns = (i64, Vec<u8>, i64, Uuid, Option<String>);
+
 /// The last checkpoint; the empty tree when there is none.
 pub(super) async fn last(tx: &mut Tx) -> Result<Last, DbError> {
-    let row: Option<(i64, Vec<u8>, i64, Uuid, Option<String>)> = audit_checkpoints::table
+    let row: Option<CheckpointColumns> = audit_checkpoints::table
         .order(audit_checkpoints::size.desc())
         .select((
             audit_checkpoints::size,
@@ -271,18 +274,6 @@ pub(super) async fn checkpoints(
     rows.into_iter().map(Checkpoint::try_from).collect()
 }
 
-/// Checkpoints from `least` on, the smallest first.
-pub(super) async fn checkpoints_from(tx: &mut Tx, least: u64, most: i64) -> Result<Vec<Checkpoint>, DbError> {
-    let rows: Vec<CheckpointRow> = audit_checkpoints::table
-        .filter(audit_checkpoints::size.ge(signed(least)?))
-        .order(audit_checkpoints::size)
-        .limit(most)
-        .select(CheckpointRow::as_select())
-        .load(tx)
-        .await?;
-    rows.into_iter().map(Checkpoint::try_from).collect()
-}
-
 /// The last checkpoint that the installation has signed; the last of all when none was; `None` before the first.
 pub(crate) async fn best_checkpoint(tx: &mut Tx) -> Result<Option<Checkpoint>, DbError> {
     let newest =
@@ -382,16 +373,4 @@ pub(crate) async fn nodes(tx: &mut Tx, sought: &[Sought]) -> Result<HashMap<Node
         Ok((Node { level, index: unsigned(row.index)? }, hash(&row.hash)?))
     };
     rows.into_iter().map(node).collect()
-}
-
-/// Reads the leaves from `position` on, at most `most`, with the hash that is kept of each.
-pub(super) async fn leaves_from(tx: &mut Tx, position: u64, most: i64) -> Result<Vec<(Leaf, Hash)>, DbError> {
-    let rows: Vec<(LeafRow, Vec<u8>)> = audit_leaves::table
-        .filter(audit_leaves::position.ge(signed(position)?))
-        .order(audit_leaves::position)
-        .limit(most)
-        .select((LeafRow::as_select(), audit_leaves::leaf_hash))
-        .load(tx)
-        .await?;
-    rows.into_iter().map(|(row, kept)| Ok((Leaf::try_from(row)?, hash(&kept)?))).collect()
 }

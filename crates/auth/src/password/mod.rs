@@ -1,6 +1,7 @@
 //! Passwords: what is accepted as one, how it is kept, changing it, and getting back in without one.
 
 mod change;
+mod common;
 mod forgot;
 mod hasher;
 mod links;

@@ -1,8 +1,6 @@
 //! What is accepted as a new password (NIST 800-63B-4 §3.1.1.2, ASVS V6.2): a length and not being common; no rules of
 //! composition.
 
-use std::{collections::HashSet, sync::LazyLock};
-
 use ouvira_common::{
     problem::{FieldCode, FieldError, FieldErrors},
     secret::Secret,
@@ -10,14 +8,12 @@ use ouvira_common::{
 };
 use unicode_normalization::UnicodeNormalization as _;
 
+use super::common::is_common;
+
 /// The shortest that any tenant may allow, in characters.
 pub(crate) const MIN_LENGTH: u8 = 8;
 /// The longest, in characters; nothing is cut off.
 pub(crate) const MAX_LENGTH: u8 = 128;
-
-/// One a line, folded.
-static COMMON: LazyLock<HashSet<&'static str>> =
-    LazyLock::new(|| include_str!("common.txt").lines().filter(|line| !line.starts_with('#')).collect());
 
 /// The form in which a password is counted, hashed and compared: NFC, so that two keyboards agree on it.
 pub(crate) fn normalised(password: &Secret) -> Secret {
@@ -44,7 +40,7 @@ impl NewPassword {
         if length > usize::from(MAX_LENGTH) {
             return Err(error(FieldCode::TooLong).with("max", MAX_LENGTH.into()).into());
         }
-        if COMMON.contains(normalised.expose().to_lowercase().as_str()) {
+        if is_common(normalised.expose()) {
             return Err(error(FieldCode::CommonPassword).into());
         }
         Ok(Self(normalised))

@@ -6,7 +6,6 @@ use async_trait::async_trait;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, crypto};
 use ouvira_common::{
-    id::SessionId,
     ports::{TokenError, TokenVerifier, VerifiedToken},
     time::Timestamp,
 };
@@ -84,10 +83,10 @@ impl AccessTokens {
 /// The `sid` that a token claims to have, whether or not it is authentic: for what has to be known before it is verified,
 /// and decides nothing by itself.
 #[cfg(feature = "http")]
-pub(crate) fn session_of(token: &str) -> Option<SessionId> {
+pub(crate) fn session_of(token: &str) -> Option<ouvira_common::id::SessionId> {
     #[derive(Deserialize)]
     struct Claimed {
-        sid: SessionId,
+        sid: ouvira_common::id::SessionId,
     }
     let claims = decode(token.split('.').nth(1)?).ok()?;
     serde_json::from_slice(&claims).ok().map(|Claimed { sid }| sid)

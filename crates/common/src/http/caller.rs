@@ -81,7 +81,11 @@ impl Visit {
         }
         let pass = pass(&token, enrolment)?;
         let context = RequestContext::new(tenant, token.principal, pass, (*self.origin).clone(), self.now);
-        let authentication = Authentication { amr: token.amr, at: Some(token.authenticated_at), until: Some(token.expires_at) };
+        let authentication = Authentication {
+            amr: token.amr,
+            at: Some(token.authenticated_at),
+            until: Some(token.expires_at),
+        };
         Ok(self.in_language(context.with_authentication(authentication)))
     }
 

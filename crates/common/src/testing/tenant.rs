@@ -159,7 +159,8 @@ impl TestTenant {
     /// What a request of that user brings, signed in just now with a password.
     pub fn context(&self, user: &TestUser) -> RequestContext {
         let pass = Pass::Session { id: user.session, enrolment: false };
-        let authentication = Authentication { amr: vec!["pwd".to_owned()], at: Some(self.now()), until: None };
+        let authentication =
+            Authentication { amr: vec!["pwd".to_owned()], at: Some(self.now()), until: None };
         self.with_pass(Principal::user(user.id), pass).with_authentication(authentication)
     }
 

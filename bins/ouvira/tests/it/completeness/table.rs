@@ -41,8 +41,7 @@ const fn row(
 
 const CODE: &str = r#"{"challenge_id": "01890a5d-ac96-774b-bcce-b302099a8057", "code": "000000"}"#;
 /// A grant on one object.
-pub const OBJECT_GRANT: &str =
-    r#"{"user_id": "{user}", "permission": "company.read", "object_type": "company", "object_id": "{company}"}"#;
+pub const OBJECT_GRANT: &str = r#"{"user_id": "{user}", "permission": "company.read", "object_type": "company", "object_id": "{company}"}"#;
 const ACCEPT: &str = r#"{"token": "none", "password": "engine analytical 1843"}"#;
 
 #[rustfmt::skip]

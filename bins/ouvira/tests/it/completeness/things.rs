@@ -17,18 +17,35 @@ impl Things {
         let mut this = Self { ids: HashMap::new() };
         let company = owner.post("/company", json!({"name": "Thing"})).await.expect(201);
         this.put("company", &company);
-        let user = owner.post("/account/users", json!({"email": "thing@example.com", "first_name": "Thing"})).await.expect(201);
+        let user = owner
+            .post("/account/users", json!({"email": "thing@example.com", "first_name": "Thing"}))
+            .await
+            .expect(201);
         this.put("user", &user);
         let permission = json!({"code": "thing.do", "name": "Do a thing"});
         this.put("permission", &owner.post("/access-control/permissions", permission).await.expect(201));
-        let role = owner.post("/access-control/roles", json!({"name": "Doer", "code": "doer"})).await.expect(201);
+        let role =
+            owner.post("/access-control/roles", json!({"name": "Doer", "code": "doer"})).await.expect(201);
         this.put("role", &role);
-        this.make(owner, "role_permission", "/access-control/role-permissions", r#"{"role_id": "{role}", "permission_id": "{permission}"}"#).await;
-        this.make(owner, "membership", "/access-control/user-companies", r#"{"user_id": "{user}", "company_id": "{company}"}"#).await;
+        this.make(
+            owner,
+            "role_permission",
+            "/access-control/role-permissions",
+            r#"{"role_id": "{role}", "permission_id": "{permission}"}"#,
+        )
+        .await;
+        this.make(
+            owner,
+            "membership",
+            "/access-control/user-companies",
+            r#"{"user_id": "{user}", "company_id": "{company}"}"#,
+        )
+        .await;
         let given = r#"{"user_company_id": "{membership}", "role_id": "{role}"}"#;
         this.make(owner, "membership_role", "/access-control/user-company-roles", given).await;
         this.make(owner, "user_role", "/user-roles", r#"{"user_id": "{user}", "role_id": "{role}"}"#).await;
-        let invitation = r#"{"company_id": "{company}", "email": "guest-thing@example.com", "role_ids": ["{role}"]}"#;
+        let invitation =
+            r#"{"company_id": "{company}", "email": "guest-thing@example.com", "role_ids": ["{role}"]}"#;
         this.make(owner, "invitation", "/access-control/invitations", invitation).await;
         this.make(owner, "object_grant", "/access-control/object-grants", OBJECT_GRANT).await;
         let sessions = owner.get("/auth/sessions").await.expect(200);
@@ -68,7 +85,8 @@ impl Things {
         assert_eq!((&user["first_name"], &user["is_active"]), (&json!("Thing"), &json!(true)), "{user}");
         let role = owner.get(&format!("/access-control/roles/{}", self.id("role"))).await.expect(200);
         assert_eq!(role["name"], "Doer", "{role}");
-        let invitation = owner.get(&format!("/access-control/invitations/{}", self.id("invitation"))).await.expect(200);
+        let invitation =
+            owner.get(&format!("/access-control/invitations/{}", self.id("invitation"))).await.expect(200);
         assert_eq!(invitation["status"], "pending", "{invitation}");
         for (kind, path) in [
             ("membership", "/access-control/user-companies"),

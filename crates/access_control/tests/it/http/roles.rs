@@ -40,8 +40,8 @@ async fn a_role_lives_its_life() {
     let stale =
         world.call(Some(&root), Method::PUT, &path).header("If-Match", "\"1\"").json(&edited).send().await;
     assert_eq!(stale.problem(), (412, "version_mismatch"));
-    let patch = json!({"permissions": null, "description": "Counts"});
-    let answer = world.call(Some(&root), Method::PATCH, &path).json(&patch).send().await;
+    let changes = json!({"permissions": null, "description": "Counts"});
+    let answer = world.call(Some(&root), Method::PATCH, &path).json(&changes).send().await;
     assert_eq!((&answer.body["permissions"], &answer.body["description"]), (&json!([]), &json!("Counts")));
     assert_eq!(answer.header("etag"), "\"3\"");
 
