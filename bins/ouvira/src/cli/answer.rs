@@ -1,5 +1,7 @@
 //! What a command answers: a text for people, or JSON for machines.
 
+use std::io::{Write as _, stdout};
+
 use ouvira_common::{
     locale::Locale,
     problem::{Code, Failure, FieldError},
@@ -30,11 +32,12 @@ impl Answer {
 
     /// Prints it.
     pub(crate) fn print(&self, json: bool) {
-        match (json, &self.machines) {
-            (_, Value::Null) => {}
-            (true, machines) => println!("{machines}"),
-            (false, _) => println!("{}", self.people.trim_end()),
-        }
+        // Whoever closed the pipe has read enough.
+        let _ = match (json, &self.machines) {
+            (_, Value::Null) => Ok(()),
+            (true, machines) => writeln!(stdout(), "{machines}"),
+            (false, _) => writeln!(stdout(), "{}", self.people.trim_end()),
+        };
     }
 }
 
@@ -68,14 +71,14 @@ impl CommandError {
             let fields: Vec<_> = self
                 .fields
                 .iter()
-                .map(|field| json!({"pointer": field.pointer, "code": field.code.as_str(), "message": field.code.text(Locale::En)}))
+                .map(|field| json!({"pointer": field.pointer, "code": field.code.as_str(), "message": field.message(Locale::En)}))
                 .collect();
             eprintln!("{}", json!({"code": self.code, "detail": self.text, "errors": fields}));
             return;
         }
         eprintln!("error: {}", self.text);
         for field in &self.fields {
-            eprintln!("  {}: {} ({})", field.pointer, field.code.text(Locale::En), field.code.as_str());
+            eprintln!("  {}: {} ({})", field.pointer, field.message(Locale::En), field.code.as_str());
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::{config::Config, delivery::NoCaptcha, node::Node, platform::Platform}
 pub(super) enum Tenant {
     /// Make a tenant: its tables, its walls, its first administrator.
     Create(Create),
-    /// List all tenants, the newest first.
+    /// List all tenants.
     List,
     /// Show one.
     Show {

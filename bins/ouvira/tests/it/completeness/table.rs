@@ -165,7 +165,7 @@ pub const OPERATIONS: &[Operation] = &[
     row("replace_notification_preferences", User, "", r#"{"kinds": {}}"#, None),
     // tenants
     row("list_tenants", User, "", "", None),
-    row("create_tenant", DENIED, "", r#"{"slug": "new-tenant", "name": "New"}"#, None),
+    row("create_tenant", DENIED, "", r#"{"slug": "new-tenant", "name": "New", "admin": {"email": "new@example.com"}}"#, None),
     row("read_tenant", User, "tenant", "", NOT_FOUND),
     row("patch_tenant", DENIED, "tenant", r#"{"name": "Changed"}"#, NOT_FOUND),
     row("delete_tenant", DENIED, "tenant", "", NOT_FOUND),
