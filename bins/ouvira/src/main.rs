@@ -12,6 +12,7 @@ mod me;
 mod messages;
 mod node;
 mod pages;
+mod people;
 mod platform;
 mod telemetry;
 mod tls;

@@ -21,7 +21,7 @@ use ouvira_tenancy::{
     TenantDeps, Tenants,
 };
 
-use crate::{config::Config, hints::HintSender, me::Me, platform::Platform};
+use crate::{config::Config, hints::HintSender, me::Me, people::People, platform::Platform};
 
 /// The migrations of the composition: foreign keys across domains.
 const COMPOSITION: &[Migration] = &[ouvira_common::migration!("composition", "20261120000900_composition")];
@@ -84,6 +84,7 @@ pub(crate) struct Services {
     pub(crate) tenants: Tenants,
     pub(crate) tenancy: Tenancy,
     pub(crate) me: Me,
+    pub(crate) people: People,
     deliver_notices: Arc<DeliverNotices>,
 }
 
@@ -170,6 +171,14 @@ impl Node {
             tree: Arc::new(grants.clone()),
             audit: audit.clone(),
         });
+        let users = Users::new(UserDeps {
+            db: db.clone(),
+            rights: rights.clone(),
+            roles: Arc::new(grants.clone()),
+            memberships: Arc::new(grants.clone()),
+            sessions: sessions.clone(),
+            audit: audit.clone(),
+        });
         Services {
             deliver_notices: Arc::new(DeliverNotices {
                 db: db.clone(),
@@ -190,14 +199,8 @@ impl Node {
                 directory: self.directory.clone(),
             }),
             companies,
-            users: Users::new(UserDeps {
-                db: db.clone(),
-                rights: rights.clone(),
-                roles: Arc::new(grants.clone()),
-                memberships: Arc::new(grants.clone()),
-                sessions: sessions.clone(),
-                audit: audit.clone(),
-            }),
+            people: People { db: db.clone(), users: users.clone(), memberships: Arc::new(grants.clone()) },
+            users,
             auth: Arc::new(Auth::new(AuthDeps {
                 db: db.clone(),
                 users: Arc::clone(&people),

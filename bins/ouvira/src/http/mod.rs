@@ -3,6 +3,7 @@
 mod health;
 mod me;
 mod older_paths;
+mod people;
 mod session_test;
 mod shell;
 mod timezone;
@@ -17,7 +18,7 @@ use actix_web::{
 use apistos::{
     app::{BuildConfig, OpenApiWrapper as _},
     spec::Spec,
-    web::{ServiceConfig, get, resource, scope},
+    web::{ServiceConfig, get, post, resource, scope},
 };
 use ouvira_auth::http::cookie_sessions;
 use ouvira_common::http::{finish, methods, no_store, problems, request_ids};
@@ -47,6 +48,7 @@ fn routes(config: &mut ServiceConfig, local: bool) {
         ouvira_tenancy::http::routes(config);
         config
             .service(resource("/me").route(get().to(me::read)))
+            .service(resource("/users").route(get().to(people::list)).route(post().to(people::create)))
             .service(resource("/account/session-tests").route(get().to(session_test::read)))
             .service(resource("/health").route(get().to(health::live)))
             .service(resource("/timezone").route(get().to(timezone::timezone)));

@@ -74,7 +74,7 @@ impl Shell {
 
     /// Puts into the application what its handlers ask for, with `connections` to the common database.
     pub(super) fn provide(&self, config: &mut ServiceConfig, connections: usize) {
-        let Services { users, auth, access, companies, audit, tenants, tenancy, me, .. } =
+        let Services { users, auth, access, companies, audit, tenants, tenancy, me, people, .. } =
             self.node.services(connections);
         config
             .app_data(self.gatekeeper.clone())
@@ -88,6 +88,7 @@ impl Shell {
             .app_data(Data::new(tenants))
             .app_data(Data::new(tenancy))
             .app_data(Data::new(me))
+            .app_data(Data::new(people))
             .app_data(Data::new(self.live.clone()))
             .app_data(self.cookie_origins.clone());
         if let Some(inbox) = &self.inbox {

@@ -27,7 +27,7 @@ impl Memberships for Grants {
         tx: &mut Tx,
         users: &[UserId],
     ) -> Result<HashMap<UserId, Vec<String>>, DbError> {
-        store::user_roles::codes(tx, self.rights.catalogue(), users).await
+        store::user_roles::names(tx, self.rights.catalogue(), users).await
     }
 
     async fn standing(&self, tx: &mut Tx) -> Result<Standing, DbError> {

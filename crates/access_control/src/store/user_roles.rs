@@ -393,8 +393,8 @@ pub(crate) async fn all_of(
     page(tx, catalogue, &chosen, i64::MAX).await
 }
 
-/// Codes of the roles that each of `users` holds, in order and each once.
-pub(crate) async fn codes(
+/// Names of the roles that each of `users` holds, in order and each once.
+pub(crate) async fn names(
     tx: &mut Tx,
     catalogue: &Catalogue,
     users: &[UserId],
@@ -406,19 +406,19 @@ pub(crate) async fn codes(
         #[diesel(sql_type = SqlUuid)]
         role_id: RoleId,
         #[diesel(sql_type = Nullable<Text>)]
-        code: Option<String>,
+        name: Option<String>,
     }
-    let sql = format!("SELECT DISTINCT held.user_id, held.role_id, c.code{VIEW} AND held.user_id = ANY ($2)");
+    let sql = format!("SELECT DISTINCT held.user_id, held.role_id, c.name{VIEW} AND held.user_id = ANY ($2)");
     let query = sql_query(sql).bind::<Timestamptz, _>(tx.now()).bind::<Array<SqlUuid>, _>(users);
     let rows: Vec<Row> = cached(query).load(tx).await?;
-    let mut codes: HashMap<UserId, Vec<String>> = HashMap::new();
+    let mut names: HashMap<UserId, Vec<String>> = HashMap::new();
     for row in rows {
-        let system = catalogue.system_role(row.role_id).map(|role| role.code().to_owned());
-        codes.entry(row.user_id).or_default().extend(system.or(row.code));
+        let system = catalogue.system_role(row.role_id).map(|role| RoleName::system(catalogue, role).name);
+        names.entry(row.user_id).or_default().extend(system.or(row.name));
     }
-    for held in codes.values_mut() {
+    for held in names.values_mut() {
         held.sort_unstable();
         held.dedup();
     }
-    Ok(codes)
+    Ok(names)
 }

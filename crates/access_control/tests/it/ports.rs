@@ -41,8 +41,8 @@ async fn roles_for_a_new_user_are_given_as_any_would_be() {
         .read(&world.context(&admin), async |tx| world.grants.role_names(tx, &[new.id, admin.id]).await)
         .await;
     let names = names.unwrap();
-    assert_eq!(names[&new.id], ["member", "viewer"]);
-    assert_eq!(names[&admin.id], ["admin"]);
+    assert_eq!(names[&new.id], ["Member", "Viewer"]);
+    assert_eq!(names[&admin.id], ["Admin"]);
 }
 
 #[tokio::test]

@@ -12,6 +12,8 @@ mod report;
 mod update;
 mod view;
 
+pub use view::{CreateUser, UserFilters, view};
+
 use apistos::web::{ServiceConfig, delete, get, patch, post, put, resource};
 
 /// The routes of this domain, relative to `/api/v1`.

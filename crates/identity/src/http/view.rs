@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// A user as it is answered everywhere.
-pub(super) fn view(user: &User) -> UserView {
+pub fn view(user: &User) -> UserView {
     UserView::from(&user.to_person())
 }
 
@@ -154,7 +154,7 @@ impl<T> From<Patch<T>> for Edit<T> {
 
 /// A new user.
 #[derive(Debug, Serialize, Deserialize, JsonSchema, ApiComponent)]
-pub(super) struct CreateUser {
+pub struct CreateUser {
     /// E-mail address; a link to set a password is mailed there.
     email: String,
     /// Phone number, E.164.
@@ -198,7 +198,7 @@ impl From<CreateUser> for NewUser {
 
 /// What a list of users is narrowed to, and its order.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
-pub(super) struct UserFilters {
+pub struct UserFilters {
     /// Words of which each begins a word of the names, the e-mail address or the phone number.
     search: Option<String>,
     /// Only those who may sign in, or only those who may not.
@@ -209,7 +209,7 @@ pub(super) struct UserFilters {
 
 /// The order of a list of users.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
-pub(super) enum UserSort {
+pub(crate) enum UserSort {
     /// By creation.
     #[serde(rename = "created_at")]
     Oldest,

@@ -92,6 +92,8 @@ pub const OPERATIONS: &[Operation] = &[
     row("read_user", UNSEEN, "user", "", NOT_FOUND),
     row("patch_user", UNSEEN, "user", r#"{"first_name": "Changed"}"#, NOT_FOUND),
     row("delete_user", UNSEEN, "user", "", NOT_FOUND),
+    row("list_users_with_roles", DENIED, "", "", None),
+    row("create_user_with_roles", DENIED, "", r#"{"email": "new@example.com", "role_ids": ["{role}"]}"#, UNKNOWN),
     // access control
     row("list_permissions", DENIED, "", "", None),
     row("create_permission", DENIED, "", r#"{"code": "report.print", "name": "Print reports"}"#, None),
