@@ -12,7 +12,7 @@ use deadpool::{
 };
 use diesel::{ConnectionError, ConnectionResult};
 use diesel_async::{
-    AsyncPgConnection,
+    AsyncConnection as _, AsyncPgConnection,
     pooled_connection::{
         AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
         deadpool::{Hook, Object, Pool, PoolError},
@@ -23,7 +23,7 @@ use rustls::{ClientConfig, RootCertStore};
 use tokio_postgres::config::SslMode;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::{DbError, gate::Gate};
+use super::{DbError, gate::Gate, meter::Stopwatch};
 use crate::tenant::Placement;
 
 /// How long a request waits for a connection before it is answered 503.
@@ -35,7 +35,10 @@ const MAX_AGE: Duration = Duration::from_mins(30);
 
 /// A Postgres connection string with a role: `postgres://…` or `host=… user=…`. Its debug output hides it.
 #[derive(Clone)]
-pub struct Endpoint(String);
+pub struct Endpoint {
+    url: String,
+    slow: Option<Duration>,
+}
 
 impl std::fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -62,12 +65,18 @@ impl Endpoint {
         if config.get_user().is_none() {
             return Err(ConnectError::Malformed("no user is named".to_owned()));
         }
-        Ok(Self(url.to_owned()))
+        Ok(Self { url: url.to_owned(), slow: None })
+    }
+
+    /// The same; statements on its connections that take `slow` or longer are written to the log.
+    #[must_use]
+    pub fn with_slow_queries(self, slow: Option<Duration>) -> Self {
+        Self { slow, ..self }
     }
 
     fn config(&self, database: Option<&str>) -> Result<tokio_postgres::Config, ConnectError> {
         let mut config: tokio_postgres::Config = self
-            .0
+            .url
             .parse()
             .map_err(|error: tokio_postgres::Error| ConnectError::Malformed(error.to_string()))?;
         if let Some(database) = database {
@@ -94,7 +103,9 @@ pub async fn connect(endpoint: &Endpoint, database: Option<&str>) -> Result<Asyn
         let (client, connection) = config.connect(tls).await.map_err(|error| refused(&error))?;
         AsyncPgConnection::try_from_client_and_connection(client, connection).await
     };
-    opened.map_err(|error| refused(&error))
+    let mut opened = opened.map_err(|error| refused(&error))?;
+    opened.set_instrumentation(Stopwatch::new(endpoint.slow));
+    Ok(opened)
 }
 
 fn tls_config() -> ClientConfig {
@@ -143,11 +154,36 @@ struct OwnDatabases {
     size: usize,
 }
 
+/// How many connections there are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Connections {
+    /// Open.
+    pub open: usize,
+    /// Of these, those that nobody uses.
+    pub idle: usize,
+    /// Who waits for one.
+    pub waiting: usize,
+    /// The most there may be.
+    pub most: usize,
+}
+
+impl Connections {
+    fn of<'p>(pools: impl IntoIterator<Item = &'p Pool<AsyncPgConnection>>) -> Self {
+        pools.into_iter().map(Pool::status).fold(Self::default(), |sum, status| Self {
+            open: sum.open + status.size,
+            idle: sum.idle + status.available,
+            waiting: sum.waiting + status.waiting,
+            most: sum.most + status.max_size,
+        })
+    }
+}
+
 /// The serving role's connections. [`Pools::for_thread`] gives each worker thread its own to the common server.
 #[derive(Clone)]
 pub struct Pools {
     endpoint: Endpoint,
     common: Pool<AsyncPgConnection>,
+    threads: Arc<Mutex<Vec<Pool<AsyncPgConnection>>>>,
     own: Arc<OwnDatabases>,
 }
 
@@ -155,13 +191,31 @@ impl Pools {
     /// Pools to `endpoint` with `size` connections to the common database; nothing is opened yet.
     pub fn new(endpoint: &Endpoint, size: usize) -> Self {
         let own = OwnDatabases { pools: Mutex::default(), capacity: 200, size: 4 };
-        Self { endpoint: endpoint.clone(), common: pool(endpoint, None, size), own: Arc::new(own) }
+        Self {
+            endpoint: endpoint.clone(),
+            common: pool(endpoint, None, size),
+            threads: Arc::default(),
+            own: Arc::new(own),
+        }
     }
 
     /// The same with a pool of its own to the common server: a connection is driven by the thread that opened it.
     #[must_use]
     pub fn for_thread(&self, size: usize) -> Self {
-        Self { common: pool(&self.endpoint, None, size), ..self.clone() }
+        let common = pool(&self.endpoint, None, size);
+        self.threads.lock().unwrap_or_else(PoisonError::into_inner).push(common.clone());
+        Self { common, ..self.clone() }
+    }
+
+    /// The connections of all threads to the common database.
+    pub fn to_common(&self) -> Connections {
+        Connections::of(&*self.threads.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The connections to tenants' own databases.
+    pub fn to_own(&self) -> Connections {
+        let pools = self.own.pools.lock().unwrap_or_else(PoisonError::into_inner);
+        Connections::of(pools.values().map(|(pool, _)| pool))
     }
 
     /// A connection to where `placement` says.

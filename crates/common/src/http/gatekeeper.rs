@@ -20,10 +20,11 @@ use super::{
 };
 use crate::{
     context::Origin,
+    id::TenantId,
     locale::Locale,
     ports::{ResolveError, TenantName, TenantResolver, TokenVerifier, VerifiedToken},
     problem::Code,
-    tenant::{Tenant, TenantState},
+    tenant::{PlacementMode, Tenant, TenantState},
     time::{Clock, Timestamp},
 };
 
@@ -95,6 +96,13 @@ impl Gatekeeper {
         Self::visit(request).map(|visit| (*visit.origin).clone())
     }
 
+    /// The tenant of `request`, if somebody asked for it and it is in service.
+    pub(super) fn known_tenant(request: &HttpRequest) -> Option<(TenantId, PlacementMode)> {
+        let visits = request.extensions();
+        let tenant = visits.get::<Visit>()?.tenant.peek()?.as_ref().ok()?;
+        Some((tenant.id, tenant.placement.mode))
+    }
+
     /// What is known of `request`.
     pub(super) fn visit(request: &HttpRequest) -> Result<Visit, Problem> {
         if let Some(visit) = request.extensions().get::<Visit>() {
@@ -150,7 +158,9 @@ impl Gatekeeper {
             },
             (None, Host::Silent) => self.default().await?,
         };
-        self.in_service(tenant).await
+        let tenant = self.in_service(tenant).await?;
+        tracing::Span::current().record("tenant", tracing::field::display(tenant.id));
+        Ok(tenant)
     }
 
     async fn of_slug(&self, slug: &str) -> Result<Arc<Tenant>, ResolveError> {

@@ -11,6 +11,7 @@ use tracing::{
     span::{Attributes, Id, Record},
     subscriber::with_default,
 };
+use tracing_subscriber::{Layer, layer::Context, layer::SubscriberExt as _, registry};
 
 use crate::support::{Running, Setup, from_peer, get_as_ada};
 
@@ -35,27 +36,22 @@ impl Notes {
     }
 }
 
-impl Subscriber for Notes {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+impl<S: Subscriber> Layer<S> for Notes {
+    fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
         metadata.target().starts_with("ouvira_common")
     }
 
-    fn new_span(&self, attributes: &Attributes<'_>) -> Id {
+    fn on_new_span(&self, attributes: &Attributes<'_>, _: &Id, _: Context<'_, S>) {
         self.write("span", |line| attributes.record(line));
-        Id::from_u64(1)
     }
 
-    fn record(&self, _: &Id, values: &Record<'_>) {
+    fn on_record(&self, _: &Id, values: &Record<'_>, _: Context<'_, S>) {
         self.write("recorded", |line| values.record(line));
     }
 
-    fn event(&self, event: &Event<'_>) {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         self.write(event.metadata().level().as_str(), |line| event.record(line));
     }
-
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-    fn enter(&self, _: &Id) {}
-    fn exit(&self, _: &Id) {}
 }
 
 /// What is written while those paths are asked for, one line each.
@@ -63,11 +59,12 @@ fn written(paths: &[&str]) -> Vec<String> {
     let system = actix_web::rt::System::new();
     let service = system.block_on(Running::start(Setup::default()));
     let notes = Notes::default();
-    with_default(notes.clone(), || {
+    with_default(registry().with(notes.clone()), || {
         for path in paths {
             let request = get_as_ada(path)
                 .insert_header(("X-Request-Id", "request-7"))
-                .insert_header(("User-Agent", "Mosaic"));
+                .insert_header(("User-Agent", "Mosaic"))
+                .insert_header(("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"));
             system.block_on(service.send(from_peer(request, "203.0.113.9")));
         }
     });
@@ -78,10 +75,20 @@ fn written(paths: &[&str]) -> Vec<String> {
 #[test]
 fn a_finished_request_is_one_event_in_a_span_of_its_route() {
     let lines = written(&["/things/search?search=ada"]);
-    assert_eq!(lines.len(), 3, "{lines:#?}");
-    assert_eq!(lines[0], "span request_id=request-7 method=GET");
-    assert_eq!(lines[1], "recorded route=\"/api/v1/things/search\"");
-    assert!(lines[2].starts_with("INFO message=request finished status=200 milliseconds="), "{lines:#?}");
+    assert!(lines[0].starts_with("span request_id=request-7 trace_id="), "{lines:#?}");
+    assert!(lines[0].ends_with(" method=GET"), "{lines:#?}");
+    assert!(lines.contains(&"recorded route=\"/api/v1/things/search\"".to_owned()), "{lines:#?}");
+    let last = lines.last().unwrap();
+    assert!(last.starts_with("INFO message=request finished status=200 milliseconds="), "{lines:#?}");
+    assert!(last.contains(" queries=0 query_milliseconds=0"), "{lines:#?}");
+    assert_eq!(lines.iter().filter(|line| line.contains("request finished")).count(), 1, "{lines:#?}");
+}
+
+#[test]
+fn a_request_is_written_with_its_tenant_and_the_trace_of_its_caller() {
+    let lines = written(&["/signed-in"]).join("\n");
+    assert!(lines.contains("recorded tenant="), "{lines}");
+    assert!(lines.contains("trace_id=4bf92f3577b34da6a3ce929d0e0e4736"), "{lines}");
 }
 
 #[test]
