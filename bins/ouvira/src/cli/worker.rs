@@ -4,9 +4,12 @@ use std::sync::Arc;
 
 use diesel::{QueryableByName, sql_query, sql_types::Text};
 use diesel_async::RunQueryDsl as _;
+use futures_util::future::join;
 use ouvira_common::{
     db::{Endpoint, connect},
+    entropy::OsEntropy,
     outbox::OutboxHandler,
+    ports::TenantResolver,
 };
 use tokio::{signal, sync::watch, task::JoinHandle};
 
@@ -17,7 +20,7 @@ use crate::{
     messages::Templates,
     node::Node,
     platform::Platform,
-    worker::{OwnDatabases, SendMessages, Worker, keep_up},
+    worker::{Hands, OwnDatabases, Runner, SendMessages, Worker},
 };
 
 /// Works until a signal says to stop.
@@ -61,15 +64,21 @@ pub(super) fn start(
     let mut handlers: Vec<Arc<dyn OutboxHandler>> = vec![Arc::new(SendMessages { templates, mailer, sms })];
     let services = node.services(2);
     handlers.extend(services.handlers());
-    tokio::spawn(keep_up(services.tenants, node.placements(), stopped.clone()));
+    let endpoint = Platform::need(platform.worker.as_ref());
+    let tenants: Arc<dyn TenantResolver> = Arc::new(node.directory.clone());
+    let hands = Hands { services, placements: node.placements(), clock: Arc::clone(&node.clock) };
+    let schedules = config.worker.schedules(config.time_zone);
+    let runner = Runner::new(endpoint.clone(), Arc::clone(&tenants), hands, schedules, &OsEntropy);
     let worker = Worker::new(
-        Platform::need(platform.worker.as_ref()),
-        Arc::new(node.directory.clone()),
+        endpoint,
+        tenants,
         Arc::new(InDirectory(Platform::need(platform.app.as_ref()))),
         handlers,
         Arc::clone(&node.clock),
     );
-    Ok(tokio::spawn(worker.run(stopped)))
+    Ok(tokio::spawn(async move {
+        join(worker.run(stopped.clone()), runner.run(stopped)).await;
+    }))
 }
 
 /// The own databases that the tenants' directory names.

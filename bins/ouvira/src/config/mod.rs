@@ -15,6 +15,7 @@ mod purpose;
 mod source;
 #[cfg(test)]
 mod tests;
+mod worker;
 
 use std::path::PathBuf;
 
@@ -33,6 +34,7 @@ pub(crate) use self::{
     observability::{LogFormat, ObservabilityConfig},
     purpose::Purpose,
     source::Setting,
+    worker::WorkerConfig,
 };
 
 /// `OUVIRA_ENV`: how much is taken for granted.
@@ -71,6 +73,8 @@ pub(crate) struct Config {
     pub(crate) keys: KeyConfig,
     /// Mail, SMS, captcha.
     pub(crate) delivery: DeliveryConfig,
+    /// What is done by the clock.
+    pub(crate) worker: WorkerConfig,
     /// Logs and metrics.
     pub(crate) observability: ObservabilityConfig,
     /// `DEFAULT_LOCALE`: the language of a new tenant.
@@ -116,6 +120,7 @@ impl Config {
             database: DatabaseConfig::read(&mut source),
             keys: KeyConfig::read(&mut source),
             delivery: DeliveryConfig::read(&mut source),
+            worker: WorkerConfig::read(&mut source),
             observability: ObservabilityConfig::read(&mut source),
             locale: source.choice(
                 "DEFAULT_LOCALE",

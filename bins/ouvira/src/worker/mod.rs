@@ -4,10 +4,14 @@
 //! tenant, and marks it done, due again after a pause, or dead. Any number of workers may run: the lease is a row lock
 //! that others skip.
 
-mod chores;
+mod every_tenant;
 mod handlers;
 mod lease;
 mod outbox;
+mod runner;
+mod schedule;
+mod schedules;
+mod turns;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -26,8 +30,10 @@ use ouvira_common::{
 };
 use tokio::{sync::watch, time::Instant};
 
-pub(crate) use chores::keep_up;
 pub(crate) use handlers::SendMessages;
+pub(crate) use runner::Runner;
+pub(crate) use schedule::{Hands, Schedule, Times};
+pub(crate) use schedules::all as schedules;
 
 use self::outbox::{Outbox, Taken};
 use crate::hints::{Channel, Listener};

@@ -230,6 +230,16 @@ pub(super) async fn take_ticket(tx: &mut Tx, hash: &[u8]) -> Result<Option<Holde
     Ok(holder.map(|(user, session)| Holder { user, session }))
 }
 
+/// Removes at most `most` tickets that expired; answers how many.
+pub(super) async fn remove_expired_tickets(tx: &mut Tx, most: i64) -> Result<usize, DbError> {
+    let removed = sql_query(
+        "DELETE FROM notification_tickets WHERE (tenant_id, hash) IN \
+         (SELECT tenant_id, hash FROM notification_tickets WHERE expires_at < $1 LIMIT $2)",
+    );
+    let removed = removed.bind::<Timestamptz, _>(tx.now()).bind::<BigInt, _>(most);
+    Ok(cached(removed).execute(tx).await?)
+}
+
 /// What `user` decided, by kind.
 pub(super) async fn preferences(tx: &mut Tx, user: UserId) -> Result<BTreeMap<String, Preference>, DbError> {
     let rows: Vec<(String, bool, bool)> = notification_preferences::table

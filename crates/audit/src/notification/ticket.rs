@@ -70,6 +70,17 @@ impl Audit {
     }
 }
 
+impl Audit {
+    /// Removes at most `most` tickets that nobody used in time, as a job of the tenant; answers how many.
+    pub async fn remove_expired_stream_tickets(
+        &self,
+        ctx: &RequestContext,
+        most: u16,
+    ) -> Result<usize, AuditError> {
+        self.db.write(ctx, async |tx| Ok(store::remove_expired_tickets(tx, most.into()).await?)).await
+    }
+}
+
 fn hash(ticket: &[u8]) -> Hash {
     Sha256::digest(ticket).into()
 }

@@ -20,7 +20,10 @@ use crate::{
 };
 
 /// Tables of the catalog; they are migrated once, not with every placement.
-pub const CATALOG: &[Migration] = &[ouvira_common::migration!("catalog", "20261120000050_catalog")];
+pub const CATALOG: &[Migration] = &[
+    ouvira_common::migration!("catalog", "20261120000050_catalog"),
+    ouvira_common::migration!("catalog", "20261120001200_schedules"),
+];
 
 /// The schema they are in.
 pub(crate) const CATALOG_SCHEMA: &str = "ouvira_catalog";

@@ -1,0 +1,52 @@
+//! Everything that the worker does by the clock, a few lines each. `docs/operations.md` has the same list.
+
+use ouvira_tenancy::PlatformContext;
+
+use super::schedule::{Left, Schedule};
+
+/// Placements kept ready for tenants with a schema of their own.
+const SPARE: usize = 2;
+/// Rows that a turn of a tenant's chore handles at most: a transaction of milliseconds.
+const BATCH: u16 = 1000;
+
+/// All of them. A chore bears being stopped half-way, and being done again.
+pub(crate) fn all() -> Vec<Schedule> {
+    vec![
+        // Completes tenants whose provisioning was interrupted, or waits for the owner's hand.
+        Schedule::platform("tenants.finish", "*/15 * * * * *", |hands| async move {
+            let ctx = PlatformContext::system(hands.clock.now());
+            hands.services.tenants.finish_all(&ctx).await.map(drop)
+        }),
+        Schedule::platform("placements.spare", "*/15 * * * * *", |hands| async move {
+            let Some(placements) = &hands.placements else { return Ok(()) };
+            placements.keep_spare(SPARE, hands.clock.now()).await.map(drop)
+        }),
+        Schedule::of_tenants("notifications.tickets", "12 4 * * *", |hands, ctx| async move {
+            let removed = hands.services.audit.remove_expired_stream_tickets(&ctx, BATCH).await;
+            removed.map(|removed| Left::after(removed, BATCH))
+        }),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::{super::schedule::Times, *};
+
+    #[test]
+    fn every_schedule_has_a_name_of_its_own_and_times() {
+        let mut names = HashSet::new();
+        for schedule in all() {
+            assert!(names.insert(schedule.name()), "{} is there twice", schedule.name());
+            let times = Times::parse(schedule.default_cron(), chrono_tz::UTC);
+            assert!(times.is_ok(), "{}: {times:?}", schedule.name());
+            let operations = include_str!("../../../../docs/operations.md");
+            assert!(
+                operations.contains(&format!("| `{}` |", schedule.name())),
+                "{} is not in docs/operations.md",
+                schedule.name()
+            );
+        }
+    }
+}
