@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use ouvira_access_control::{AccessControl, AccessControlDeps, Catalogue, GrantDeps, Grants, Rights};
 use ouvira_audit::{Audit, AuditDeps, DeliverNotices, Recorder};
-use ouvira_auth::{AccessTokens, Auth, AuthConfig, AuthDeps, HashCost, PasswordHasher, Passwords, SignIns};
+use ouvira_auth::{
+    AccessTokens, Auth, AuthConfig, AuthDeps, HashCost, OperatorAuth, OperatorAuthConfig, OperatorAuthDeps,
+    PasswordHasher, Passwords, SignIns,
+};
 use ouvira_common::{
     db::{Db, Endpoint, Pools},
     entropy::{Entropy, OsEntropy},
@@ -17,11 +20,17 @@ use ouvira_common::{
 use ouvira_company::{Companies, CompanyDeps};
 use ouvira_identity::{UserDeps, Users};
 use ouvira_tenancy::{
-    CacheLimits, Catalog, Directory, History, KeyRing, Operators, Placements, Tenancy, TenancyDeps,
-    TenantDeps, Tenants,
+    CacheLimits, Catalog, Directory, History, KeyRing, OperatorStore, Operators, Placements, Tenancy,
+    TenancyDeps, TenantDeps, Tenants,
 };
 
-use crate::{config::Config, hints::HintSender, me::Me, people::People, platform::Platform};
+use crate::{
+    config::{Config, Mode},
+    hints::HintSender,
+    me::Me,
+    people::People,
+    platform::Platform,
+};
 
 /// The migrations of the composition: foreign keys across domains.
 const COMPOSITION: &[Migration] = &[ouvira_common::migration!("composition", "20261120000900_composition")];
@@ -59,6 +68,8 @@ pub(crate) struct Node {
     hints: HintSender,
     hasher: PasswordHasher,
     auth_config: AuthConfig,
+    operator_config: OperatorAuthConfig,
+    operator_store: Arc<OperatorStore>,
     rights: Rights,
     recorder: Recorder,
     entropy: Arc<dyn Entropy>,
@@ -78,6 +89,7 @@ pub(crate) struct Node {
 pub(crate) struct Services {
     pub(crate) users: Users,
     pub(crate) auth: Arc<Auth>,
+    pub(crate) operators: Arc<OperatorAuth>,
     pub(crate) access: AccessControl,
     pub(crate) companies: Companies,
     pub(crate) audit: Audit,
@@ -117,6 +129,15 @@ impl Node {
                 app_url: config.http.app_url.as_str().to_owned(),
                 rate_limits: config.limits.enabled,
             },
+            operator_config: OperatorAuthConfig {
+                require_second_factor: config.mode == Mode::Production,
+                rate_limits: config.limits.enabled,
+            },
+            operator_store: Arc::new(OperatorStore::new(
+                catalog.clone(),
+                Arc::clone(&wrapping),
+                Arc::clone(&entropy),
+            )),
             rights: Rights::new(catalogue()),
             recorder: Recorder::new(Arc::clone(&entropy)),
             entropy,
@@ -179,7 +200,20 @@ impl Node {
             sessions: sessions.clone(),
             audit: audit.clone(),
         });
+        let tenants = Tenants::new(TenantDeps {
+            catalog: self.catalog.clone(),
+            placements: self.placements(),
+            history: history(),
+            db: db.clone(),
+            keys: Arc::clone(&self.wrapping),
+            entropy: Arc::clone(&self.entropy),
+            users: Arc::clone(&people),
+            credentials: passwords.clone(),
+            grants: Arc::new(grants.clone()),
+            audit: audit.clone(),
+        });
         Services {
+            operators: Arc::new(self.operator_auth(&tenants)),
             deliver_notices: Arc::new(DeliverNotices {
                 db: db.clone(),
                 users: Arc::clone(&people),
@@ -225,18 +259,22 @@ impl Node {
                 users: Arc::clone(&people),
                 recorder: self.recorder.clone(),
             }),
-            tenants: Tenants::new(TenantDeps {
-                catalog: self.catalog.clone(),
-                placements: self.placements(),
-                history: history(),
-                db,
-                keys: Arc::clone(&self.wrapping),
-                entropy: Arc::clone(&self.entropy),
-                users: people,
-                credentials: passwords,
-                grants: Arc::new(grants),
-                audit,
-            }),
+            tenants,
         }
+    }
+
+    /// Operators who sign in, and come into tenants by `tenants`.
+    fn operator_auth(&self, tenants: &Tenants) -> OperatorAuth {
+        OperatorAuth::new(OperatorAuthDeps {
+            accounts: self.operator_store.clone(),
+            sessions: self.operator_store.clone(),
+            factors: self.operator_store.clone(),
+            enrolment: self.operator_store.clone(),
+            grants: Arc::new(tenants.clone()),
+            entropy: Arc::clone(&self.entropy),
+            tokens: Arc::clone(&self.tokens),
+            hasher: self.hasher.clone(),
+            config: self.operator_config.clone(),
+        })
     }
 }

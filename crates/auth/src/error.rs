@@ -3,7 +3,9 @@
 use ouvira_common::{
     db::DbError,
     page::InvalidCursor,
-    ports::{CaptchaError, CredentialError, TokenError, UserDirectoryError},
+    ports::{
+        CaptchaError, CatalogError, CredentialError, OperatorGrantError, TokenError, UserDirectoryError,
+    },
     problem::{Code, Failure, FieldError, FieldErrors},
 };
 
@@ -76,6 +78,12 @@ pub enum AuthError {
     /// Tokens and keys.
     #[error(transparent)]
     Token(#[from] TokenError),
+    /// The catalog, where operators live.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    /// Leave to act in a tenant.
+    #[error(transparent)]
+    Grant(#[from] OperatorGrantError),
     /// The directory of users.
     #[error(transparent)]
     Directory(#[from] UserDirectoryError),
@@ -120,6 +128,8 @@ impl Failure for AuthError {
             Self::TooMany { .. } => Code::RateLimited,
             Self::Credential(error) => error.code(),
             Self::Token(error) => error.code(),
+            Self::Catalog(error) => error.code(),
+            Self::Grant(error) => error.code(),
             Self::Directory(error) => error.code(),
             Self::Cursor(error) => error.code(),
             Self::Db(error) => error.code(),
@@ -131,6 +141,7 @@ impl Failure for AuthError {
         match self {
             Self::Fields(fields) => fields.fields(),
             Self::Credential(error) => error.fields(),
+            Self::Grant(error) => error.fields(),
             _ => &[],
         }
     }

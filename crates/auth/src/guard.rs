@@ -15,12 +15,12 @@ use crate::{
     },
 };
 
-const FROM_DEVICE: Delays = Delays { free: 5, longest: 900 };
-const FROM_NETWORK: Delays = Delays { free: 30, longest: 900 };
-const FOR_ACCOUNT: Delays = Delays { free: 50, longest: 60 };
+pub(crate) const FROM_DEVICE: Delays = Delays { free: 5, longest: 900 };
+pub(crate) const FROM_NETWORK: Delays = Delays { free: 30, longest: 900 };
+pub(crate) const FOR_ACCOUNT: Delays = Delays { free: 50, longest: 60 };
 
 /// No identifier is longer.
-const IDENTIFIER: usize = 320;
+pub(crate) const IDENTIFIER: usize = 320;
 
 /// The counters that one login touches.
 #[derive(Debug, Clone)]

@@ -16,6 +16,7 @@ mod list_sessions;
 mod login;
 mod logout;
 mod model;
+mod operators;
 mod options;
 mod own_password;
 mod password;
@@ -47,6 +48,9 @@ pub use error::AuthError;
 pub use finalize_sign_up::FinalizeSignUp;
 pub use login::{Login, LoginOutcome, SecondFactorChallenge};
 pub use model::{Challenge, ChallengeId, LoginChallengeId, Session};
+pub use operators::{
+    ActingToken, OperatorAuth, OperatorAuthConfig, OperatorAuthDeps, OperatorLoginOutcome, SignedInAs,
+};
 pub use options::{SignInMethods, SignInOptions};
 pub use password::{HashCost, PasswordHasher, PasswordResetRequested, Passwords, SET_PASSWORD_TOPIC};
 pub use reauthenticate::Reauthentication;

@@ -173,7 +173,8 @@ pub(crate) fn lifetimes(ctx: &RequestContext) -> (Duration, Duration) {
     )
 }
 
-fn whole_seconds(duration: Duration) -> u64 {
+/// For `expires_in`.
+pub(crate) fn whole_seconds(duration: Duration) -> u64 {
     u64::try_from(duration.num_seconds()).unwrap_or(0)
 }
 

@@ -12,6 +12,7 @@ pub mod migration;
 pub mod outbox;
 pub mod page;
 pub mod permission;
+pub mod platform;
 pub mod ports;
 pub mod principal;
 pub mod problem;

@@ -46,7 +46,8 @@ macro_rules! migration {
 }
 
 /// The gate's tables: every database has them before anything else.
-pub const CORE: &[Migration] = &[migration!("core", "20261120000000_core")];
+pub const CORE: &[Migration] =
+    &[migration!("core", "20261120000000_core"), migration!("core", "20261120001000_revoke_grant")];
 
 /// Where migrations are applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

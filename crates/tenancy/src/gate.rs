@@ -82,13 +82,31 @@ pub(crate) async fn put_grant(
     operator: OperatorId,
     expires_at: Timestamp,
 ) -> Result<(), TenancyError> {
-    let mut conn = catalog.at(tenant.placement.database.as_deref()).await?;
+    // Whoever asks holds a connection of the pool already.
+    let mut conn = catalog.dedicated(tenant.placement.database.as_deref()).await?;
     sql_query("SELECT ouvira_core.put_grant($1, $2, $3, $4)")
         .bind::<SqlUuid, _>(tenant.id)
         .bind::<SqlUuid, _>(grant)
         .bind::<SqlUuid, _>(operator)
         .bind::<Timestamptz, _>(expires_at)
-        .execute(&mut *conn)
-        .await?;
+        .execute(&mut conn)
+        .await
+        .map_err(DbError::from)?;
+    Ok(())
+}
+
+/// Ends a grant at the tenant's gate; one that is not there is none.
+pub(crate) async fn revoke_grant(
+    catalog: &Catalog,
+    tenant: &TenantRecord,
+    grant: GrantId,
+) -> Result<(), TenancyError> {
+    let mut conn = catalog.dedicated(tenant.placement.database.as_deref()).await?;
+    sql_query("SELECT ouvira_core.revoke_grant($1, $2)")
+        .bind::<SqlUuid, _>(tenant.id)
+        .bind::<SqlUuid, _>(grant)
+        .execute(&mut conn)
+        .await
+        .map_err(DbError::from)?;
     Ok(())
 }

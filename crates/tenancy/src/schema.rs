@@ -2,6 +2,35 @@
 
 pub mod ouvira_catalog {
     diesel::table! {
+        ouvira_catalog.catalog_key (only_one) {
+            only_one -> Bool,
+            data_key -> Bytea,
+            data_key_kid -> Text,
+            created_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
+        ouvira_catalog.operator_attempts (kind, subject) {
+            kind -> Text,
+            subject -> Bytea,
+            count -> Int4,
+            resets_at -> Timestamptz,
+            blocked_until -> Nullable<Timestamptz>,
+            created_at -> Timestamptz,
+            updated_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
+        ouvira_catalog.operator_backup_codes (operator_id, code_hash) {
+            operator_id -> Uuid,
+            code_hash -> Bytea,
+            created_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
         ouvira_catalog.operator_grants (id) {
             id -> Uuid,
             operator_id -> Uuid,
@@ -10,6 +39,7 @@ pub mod ouvira_catalog {
             created_at -> Timestamptz,
             expires_at -> Timestamptz,
             revoked_at -> Nullable<Timestamptz>,
+            session_id -> Nullable<Uuid>,
         }
     }
 
@@ -25,6 +55,50 @@ pub mod ouvira_catalog {
             details -> Jsonb,
             ip -> Nullable<Inet>,
             request_id -> Nullable<Text>,
+        }
+    }
+
+    diesel::table! {
+        ouvira_catalog.operator_login_challenges (id) {
+            id -> Uuid,
+            operator_id -> Uuid,
+            tries -> Int2,
+            expires_at -> Timestamptz,
+            used_at -> Nullable<Timestamptz>,
+            created_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
+        ouvira_catalog.operator_sessions (id) {
+            id -> Uuid,
+            operator_id -> Uuid,
+            scope -> Text,
+            amr -> Text,
+            auth_time -> Timestamptz,
+            secret_sealed -> Bytea,
+            n -> Int8,
+            rotated_at -> Timestamptz,
+            device -> Bytea,
+            ip -> Nullable<Inet>,
+            user_agent -> Nullable<Text>,
+            expires_at -> Timestamptz,
+            absolute_expires_at -> Timestamptz,
+            ended_at -> Nullable<Timestamptz>,
+            end_reason -> Nullable<Text>,
+            created_at -> Timestamptz,
+            updated_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
+        ouvira_catalog.operator_totp_factors (operator_id) {
+            operator_id -> Uuid,
+            secret_sealed -> Bytea,
+            confirmed_at -> Nullable<Timestamptz>,
+            last_step -> Int8,
+            created_at -> Timestamptz,
+            updated_at -> Timestamptz,
         }
     }
 
@@ -96,15 +170,26 @@ pub mod ouvira_catalog {
         }
     }
 
+    diesel::joinable!(operator_backup_codes -> operators (operator_id));
+    diesel::joinable!(operator_grants -> operator_sessions (session_id));
     diesel::joinable!(operator_grants -> operators (operator_id));
     diesel::joinable!(operator_grants -> tenants (tenant_id));
     diesel::joinable!(operator_log -> operators (operator_id));
+    diesel::joinable!(operator_login_challenges -> operators (operator_id));
+    diesel::joinable!(operator_sessions -> operators (operator_id));
+    diesel::joinable!(operator_totp_factors -> operators (operator_id));
     diesel::joinable!(tenant_domains -> tenants (tenant_id));
     diesel::joinable!(tenants -> placements (placement_id));
 
     diesel::allow_tables_to_appear_in_same_query!(
+        catalog_key,
+        operator_attempts,
+        operator_backup_codes,
         operator_grants,
         operator_log,
+        operator_login_challenges,
+        operator_sessions,
+        operator_totp_factors,
         operators,
         placements,
         signing_keys,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::web::{Data, ServiceConfig, get};
 use ouvira_audit::Live;
 use ouvira_auth::http::CookieOrigins;
-use ouvira_common::http::{Gatekeeper, GatekeeperDeps};
+use ouvira_common::http::{Gatekeeper, GatekeeperDeps, OperatorDesk};
 
 use super::{health::Readiness, timezone::TimeZone};
 use crate::{
@@ -51,7 +51,7 @@ impl Shell {
             default_tenant: config.http.default_tenant.clone(),
             trusted_proxies: config.http.trusted_proxies.clone(),
         });
-        let limits = Limits::start(&config.limits, &platform.secret, &node.clock).await;
+        let limits = Limits::start(&config.limits, &platform.secret, &node.clock, &node.tokens).await;
         let mut readiness = Readiness::of_database(&Platform::need(platform.app.as_ref()));
         if config.limits.redis.is_some()
             && let Some(limits) = limits.clone()
@@ -74,9 +74,13 @@ impl Shell {
 
     /// Puts into the application what its handlers ask for, with `connections` to the common database.
     pub(super) fn provide(&self, config: &mut ServiceConfig, connections: usize) {
-        let Services { users, auth, access, companies, audit, tenants, tenancy, me, people, .. } =
-            self.node.services(connections);
+        let Services {
+            users, auth, operators, access, companies, audit, tenants, tenancy, me, people, ..
+        } = self.node.services(connections);
+        let desk = OperatorDesk { verifier: operators.clone(), clock: Arc::clone(&self.node.clock) };
         config
+            .app_data(Data::new(desk))
+            .app_data(Data::from(operators))
             .app_data(self.gatekeeper.clone())
             .app_data(self.readiness.clone())
             .app_data(self.time_zone.clone())

@@ -20,9 +20,13 @@ use actix_web::{
     Error, FromRequest as _,
     body::{BoxBody, MessageBody},
     dev::{Payload, Service, ServiceRequest, ServiceResponse, Transform},
-    http::{Method, header::AUTHORIZATION},
+    http::{
+        Method,
+        header::{AUTHORIZATION, HeaderValue},
+    },
     middleware::{Next, from_fn},
 };
+use ouvira_auth::{AccessTokens, Audience};
 use ouvira_common::{
     http::{Anonymous, Gatekeeper, Problem},
     principal::PrincipalKind,
@@ -42,6 +46,10 @@ use crate::{config::LimitConfig, guard::is_health};
 
 const LOGIN_PATH: &str = "/api/v1/auth/login";
 const REFRESH_PATH: &str = "/api/v1/auth/token/refresh";
+const OPERATOR_LOGIN_PATH: &str = "/api/v1/auth/operator/login";
+const OPERATOR_REFRESH_PATH: &str = "/api/v1/auth/operator/token/refresh";
+/// In place of a tenant's id, for those who belong to none.
+const NO_TENANT: [u8; 16] = [0; 16];
 /// What has no limit besides health: the documentation, and the inbox of a developer's machine.
 const UNLIMITED: [&str; 6] =
     ["/api/docs", "/api/openapi.json", "/swagger", "/redoc", "/scalar", "/api/v1/dev"];
@@ -51,11 +59,18 @@ const UNLIMITED: [&str; 6] =
 pub(crate) struct Limits {
     store: Arc<dyn LimitStore>,
     subjects: Subjects,
+    tokens: Arc<AccessTokens>,
+    clock: Arc<dyn Clock>,
 }
 
 impl Limits {
-    /// The limits that `config` asks for; `None` where they are switched off. Within a runtime.
-    pub(crate) async fn start(config: &LimitConfig, secret: &Secret, clock: &Arc<dyn Clock>) -> Option<Self> {
+    /// The limits that `config` asks for; `None` where they are switched off. `tokens` tells operators. Within a runtime.
+    pub(crate) async fn start(
+        config: &LimitConfig,
+        secret: &Secret,
+        clock: &Arc<dyn Clock>,
+        tokens: &Arc<AccessTokens>,
+    ) -> Option<Self> {
         if !config.enabled {
             return None;
         }
@@ -67,7 +82,8 @@ impl Limits {
                 Arc::new(Redis::start(client, memory).await)
             }
         };
-        Some(Self { store, subjects: Subjects::new(secret) })
+        let (tokens, clock) = (Arc::clone(tokens), Arc::clone(clock));
+        Some(Self { store, subjects: Subjects::new(secret), tokens, clock })
     }
 
     /// Whether the nodes count together, where they are to: for readiness. Without, this one counts alone and works on.
@@ -92,12 +108,17 @@ impl Limits {
                     None => vec![of_address],
                 })
             }
-            REFRESH_PATH if request.method() == Method::POST => {
+            OPERATOR_LOGIN_PATH if request.method() == Method::POST => {
+                let body = body::read_ahead(request).await?;
+                let of_address = take(&LOGIN_ADDRESS, &[&client]);
+                Ok(vec![take(&LOGIN, &[&NO_TENANT, &client, body::identifier(&body).as_bytes()]), of_address])
+            }
+            REFRESH_PATH | OPERATOR_REFRESH_PATH if request.method() == Method::POST => {
                 let session = body::session(&body::read_ahead(request).await?);
                 let of_session = session.map(|session| take(&REFRESH, &[&session]));
                 Ok(of_session.into_iter().chain([take(&REFRESH_ADDRESS, &[&client])]).collect())
             }
-            _ => Ok(vec![match signed_in(request).await {
+            _ => Ok(vec![match self.signed_in(request).await {
                 Some([tenant, caller]) => take(&USER, &[&tenant, &caller]),
                 None => take(&ANONYMOUS, &[&client]),
             }]),
@@ -105,21 +126,33 @@ impl Limits {
     }
 }
 
+impl Limits {
+    /// Tenant and caller of a request with a valid access token. Without one nothing is resolved for it: it is cheap to refuse.
+    async fn signed_in(&self, request: &ServiceRequest) -> Option<[[u8; 16]; 2]> {
+        let authorization = request.headers().get(AUTHORIZATION)?;
+        match Gatekeeper::caller(request.request()).await {
+            Ok(caller) => {
+                let principal = caller.principal();
+                (principal.kind != PrincipalKind::System)
+                    .then(|| [caller.tenant_id().0.into_bytes(), principal.id.into_bytes()])
+            }
+            Err(_) => self.operator(authorization).await.map(|operator| [NO_TENANT, operator]),
+        }
+    }
+
+    /// The operator of a token of theirs; whether its session lives is looked at by the routes.
+    async fn operator(&self, authorization: &HeaderValue) -> Option<[u8; 16]> {
+        let (scheme, token) = authorization.to_str().ok()?.split_once(' ')?;
+        let token = scheme.eq_ignore_ascii_case("bearer").then(|| token.trim_matches(' '))?;
+        let verified = self.tokens.verify_for(Audience::Operator, token, self.clock.now()).await.ok()?;
+        Some(verified.principal.id.into_bytes())
+    }
+}
+
 /// The id of the tenant that is named.
 async fn tenant(request: &ServiceRequest) -> Option<[u8; 16]> {
     let caller = Anonymous::from_request(request.request(), &mut Payload::None).await.ok()?;
     Some(caller.tenant_id().0.into_bytes())
-}
-
-/// Tenant and caller of a request with a valid access token. Without one nothing is resolved for it: it is cheap to refuse.
-async fn signed_in(request: &ServiceRequest) -> Option<[[u8; 16]; 2]> {
-    if !request.headers().contains_key(AUTHORIZATION) {
-        return None;
-    }
-    let caller = Gatekeeper::caller(request.request()).await.ok()?;
-    let principal = caller.principal();
-    (principal.kind != PrincipalKind::System)
-        .then(|| [caller.tenant_id().0.into_bytes(), principal.id.into_bytes()])
 }
 
 fn is_unlimited(path: &str) -> bool {

@@ -12,6 +12,7 @@ mod completeness;
 mod guard;
 mod limits;
 mod older_names;
+mod operators;
 mod people;
 mod production;
 mod redis_server;

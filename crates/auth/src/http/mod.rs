@@ -8,6 +8,7 @@ mod jwks;
 mod login;
 mod login_second_factor;
 mod logout;
+mod operators;
 mod options;
 mod password;
 mod reauthenticate;
@@ -21,8 +22,10 @@ mod view;
 
 use apistos::web::{ServiceConfig, delete, get, post, resource};
 
-/// Mounts the routes, relative to `/api/v1`. The app data holds [`Auth`](crate::Auth).
+/// Mounts the routes, relative to `/api/v1`. The app data holds [`Auth`](crate::Auth), and for
+/// operators [`OperatorAuth`](crate::OperatorAuth) and an `OperatorDesk`.
 pub fn routes(config: &mut ServiceConfig) {
+    operators::routes(config);
     config
         .service(resource("/auth/config").route(get().to(options::options)))
         .service(resource("/auth/signup").route(post().to(sign_up::sign_up)))

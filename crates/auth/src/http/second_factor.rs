@@ -7,20 +7,20 @@ use ouvira_common::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Auth, BackupCodes, SecondFactorProof};
+use crate::{Auth, BackupCodes, Enrolment, SecondFactorProof};
 
 /// The caller's password.
 #[derive(Debug, Deserialize, JsonSchema, ApiComponent)]
 pub(super) struct EnableBody {
     #[schemars(with = "String")]
-    password: Secret,
+    pub(super) password: Secret,
 }
 
 /// A code of the authenticator.
 #[derive(Debug, Deserialize, JsonSchema, ApiComponent)]
 pub(super) struct ConfirmBody {
     #[schemars(with = "String")]
-    code: Secret,
+    pub(super) code: Secret,
 }
 
 /// The caller's password and second factor.
@@ -53,6 +53,16 @@ pub(super) struct BackupCodesView {
     backup_codes: Vec<String>,
 }
 
+impl From<Enrolment> for EnrolmentView {
+    fn from(enrolment: Enrolment) -> Self {
+        Self {
+            secret: enrolment.secret.expose().to_owned(),
+            otpauth_uri: enrolment.uri.expose().to_owned(),
+            qr_svg: enrolment.qr_svg.expose().to_owned(),
+        }
+    }
+}
+
 impl From<BackupCodes> for BackupCodesView {
     fn from(codes: BackupCodes) -> Self {
         Self { backup_codes: codes.expose().to_vec() }
@@ -72,11 +82,7 @@ pub(super) async fn enable(
 ) -> Result<Json<EnrolmentView>, Problem> {
     caller.user()?;
     let enrolment = auth.enable_second_factor(&caller, &body.password).await?;
-    Ok(Json(EnrolmentView {
-        secret: enrolment.secret.expose().to_owned(),
-        otpauth_uri: enrolment.uri.expose().to_owned(),
-        qr_svg: enrolment.qr_svg.expose().to_owned(),
-    }))
+    Ok(Json(enrolment.into()))
 }
 
 #[api_operation(

@@ -2,10 +2,10 @@
 
 use ouvira_common::{
     entropy::{Entropy, random_bytes},
-    id::UserId,
     sealing::DataKey,
     secret::Secret,
 };
+use uuid::Uuid;
 
 /// How many somebody has at once.
 pub(crate) const BACKUP_CODES: usize = 10;
@@ -37,9 +37,9 @@ impl BackupCode {
         [&digits[..8], &digits[8..16], &digits[16..24], &digits[24..]].join("-")
     }
 
-    /// How it is kept.
-    pub(crate) fn hash(&self, key: &DataKey, user: UserId) -> [u8; 32] {
-        key.mac("backup_code", &[user.0.as_bytes(), self.0.expose().as_bytes()])
+    /// How it is kept, for the user or operator with the id `owner`.
+    pub(crate) fn hash(&self, key: &DataKey, owner: Uuid) -> [u8; 32] {
+        key.mac("backup_code", &[owner.as_bytes(), self.0.expose().as_bytes()])
     }
 }
 

@@ -114,7 +114,7 @@ impl Auth {
 
 async fn accept_backup_code(tx: &mut Tx, user: UserId, code: &Secret) -> Result<bool, AuthError> {
     let Some(code) = BackupCode::typed(code) else { return Ok(false) };
-    let hash = code.hash(&tx.context().tenant().data_key, user);
+    let hash = code.hash(&tx.context().tenant().data_key, user.0);
     Ok(backup_codes::redeem(tx, user, hash).await?)
 }
 

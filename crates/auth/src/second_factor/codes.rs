@@ -19,6 +19,11 @@ impl std::fmt::Debug for BackupCodes {
 }
 
 impl BackupCodes {
+    /// As they are shown.
+    pub(crate) fn of(codes: &[BackupCode]) -> Self {
+        Self(codes.iter().map(BackupCode::shown).collect())
+    }
+
     /// The codes themselves.
     pub fn expose(&self) -> &[String] {
         &self.0
@@ -31,8 +36,8 @@ impl Auth {
         let key = tx.context().tenant().data_key.clone();
         let codes: Vec<BackupCode> =
             (0..BACKUP_CODES).map(|_| BackupCode::generate(&*self.entropy)).collect();
-        let hashes: Vec<_> = codes.iter().map(|code| code.hash(&key, user)).collect();
+        let hashes: Vec<_> = codes.iter().map(|code| code.hash(&key, user.0)).collect();
         backup_codes::replace(tx, user, &hashes);
-        BackupCodes(codes.iter().map(BackupCode::shown).collect())
+        BackupCodes::of(&codes)
     }
 }

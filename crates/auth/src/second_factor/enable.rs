@@ -19,6 +19,18 @@ pub struct Enrolment {
     pub qr_svg: Secret,
 }
 
+impl Enrolment {
+    /// With `secret`, for `account` at `issuer`.
+    pub(crate) fn of(secret: &TotpSecret, issuer: &str, account: &str) -> Self {
+        let uri = secret.uri(issuer, account);
+        Self {
+            secret: Secret::new(secret.base32()),
+            qr_svg: Secret::new(qr_svg(&uri)),
+            uri: Secret::new(uri),
+        }
+    }
+}
+
 impl Auth {
     /// Makes a secret for the caller's authenticator, in place of one that was never confirmed. Asks for the password and a
     /// recent sign-in. Nothing is on before [`Auth::confirm_second_factor`].
@@ -42,12 +54,7 @@ impl Auth {
                 let person = self.users.get(tx, &[user]).await?.remove(&user).ok_or(AuthError::NotFound)?;
                 let account =
                     person.email.as_ref().map_or_else(|| person.label(), |email| email.as_str().to_owned());
-                let uri = secret.uri(&ctx.tenant().name, &account);
-                Ok(Enrolment {
-                    secret: Secret::new(secret.base32()),
-                    qr_svg: Secret::new(qr_svg(&uri)),
-                    uri: Secret::new(uri),
-                })
+                Ok(Enrolment::of(&secret, &ctx.tenant().name, &account))
             })
             .await
     }

@@ -65,7 +65,9 @@ pub(super) struct Claims<'a> {
     iat: i64,
     nbf: i64,
     jti: Uuid,
-    tid: Uuid,
+    /// An operator's own token names no tenant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tid: Option<Uuid>,
     sid: Uuid,
     kind: PrincipalKind,
     amr: Vec<String>,
@@ -89,7 +91,7 @@ impl AccessClaims {
             iat: self.issued_at.timestamp(),
             nbf: self.issued_at.timestamp(),
             jti: self.id,
-            tid: subject.tenant.0,
+            tid: (subject.audience == Audience::Tenant).then_some(subject.tenant.0),
             sid: subject.session.0,
             kind: subject.principal.kind,
             amr: subject.amr.clone(),
@@ -112,8 +114,13 @@ impl Claims<'_> {
         if self.iss != issuer || self.aud != audience || self.client_id != CLIENT_ID || !in_force {
             return Err(TokenError::Invalid);
         }
+        let tenant = match (audience, self.tid) {
+            (Audience::Tenant, Some(tenant)) => tenant,
+            (Audience::Operator, None) => Uuid::nil(),
+            _ => return Err(TokenError::Invalid),
+        };
         Ok(VerifiedToken {
-            tenant: TenantId(self.tid),
+            tenant: TenantId(tenant),
             principal: Principal { kind: self.kind, id: self.sub },
             session: SessionId(self.sid),
             scope: self.scope.map_or(SessionScope::Full, |Scope::Enrol| SessionScope::Enrol),

@@ -18,6 +18,7 @@ pub use claims::Audience;
 pub(crate) use claims::{AccessClaims, Subject};
 pub use jwks::{Jwk, Jwks};
 pub(crate) use ring::Ring;
+pub(crate) use verify::audience_of;
 #[cfg(feature = "http")]
 pub(crate) use verify::session_of;
 

@@ -92,6 +92,19 @@ pub(crate) fn session_of(token: &str) -> Option<ouvira_common::id::SessionId> {
     serde_json::from_slice(&claims).ok().map(|Claimed { sid }| sid)
 }
 
+/// Who a token claims to be for, whether or not it is authentic; `None` for what is no token of ours.
+pub(crate) fn audience_of(token: &str) -> Option<Audience> {
+    #[derive(Deserialize)]
+    struct Claimed {
+        aud: Audience,
+    }
+    if token.len() > MAX_LENGTH {
+        return None;
+    }
+    let claims = decode(token.split('.').nth(1)?).ok()?;
+    serde_json::from_slice(&claims).ok().map(|Claimed { aud }| aud)
+}
+
 /// Base64url without padding, in its one canonical spelling (RFC 7515 §2).
 fn decode(part: &str) -> Result<Vec<u8>, TokenError> {
     URL_SAFE_NO_PAD.decode(part).map_err(|_| TokenError::Invalid)

@@ -6,30 +6,30 @@
 
 use actix_web::{HttpMessage as _, HttpRequest};
 use futures_util::{
-    FutureExt as _,
+    FutureExt as _, TryFutureExt as _,
     future::{LocalBoxFuture, Shared},
 };
 
 use super::Problem;
-use crate::context::RequestContext;
 
 /// The caller being found out. Kept in the request's extensions, and so must hold no reference to it.
 #[derive(Clone)]
-pub(super) struct Admission(Shared<LocalBoxFuture<'static, Result<RequestContext, Problem>>>);
+pub(super) struct Admission(Shared<LocalBoxFuture<'static, Result<(), Problem>>>);
 
 impl Admission {
-    /// Starts to find out who sends `request`; for the extractors of callers.
-    pub(super) fn begin(
+    /// Starts to find out who sends `request`; for the extractors of callers, who are answered once that is known.
+    pub(super) fn begin<C: Clone + 'static>(
         request: &HttpRequest,
-        caller: impl Future<Output = Result<RequestContext, Problem>> + 'static,
-    ) -> Self {
-        let this = Self(caller.boxed_local().shared());
-        request.extensions_mut().insert(this.clone());
-        this
+        caller: impl Future<Output = Result<C, Problem>> + 'static,
+    ) -> impl Future<Output = Result<C, Problem>> + 'static {
+        let caller = caller.boxed_local().shared();
+        let admitted = caller.clone().map_ok(drop).boxed_local().shared();
+        request.extensions_mut().insert(Self(admitted));
+        caller
     }
 
-    /// The caller, once that is known.
-    pub(super) async fn outcome(self) -> Result<RequestContext, Problem> {
+    /// Whether the caller is let in, once that is known.
+    async fn outcome(self) -> Result<(), Problem> {
         self.0.await
     }
 }

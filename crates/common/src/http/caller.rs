@@ -122,7 +122,7 @@ macro_rules! extractor {
                 let admission = Admission::begin(request, async move { $context(visit?).await });
                 let request = request.clone();
                 async move {
-                    let context = admission.outcome().await?;
+                    let context = admission.await?;
                     refuse_unclaimed(&request).map(|()| Self(context))
                 }
                 .boxed_local()
@@ -170,7 +170,7 @@ extractor!(Enrolling, |visit: Visit| visit.signed_in(true), token: true, require
 extractor!(Caller, Visit::either, token: true, required: false);
 extractor!(Anonymous, Visit::anonymous, token: false, required: true);
 
-fn bearer() -> (String, SecurityScheme) {
+pub(super) fn bearer() -> (String, SecurityScheme) {
     let kind =
         SecurityType::Http(Http { scheme: "bearer".to_owned(), bearer_format: Some("JWT".to_owned()) });
     let description = Some("The access token of a sign-in".to_owned());

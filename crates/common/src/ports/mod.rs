@@ -15,7 +15,13 @@ pub use captcha::{CaptchaError, CaptchaVerifier};
 pub use identity::{NewPerson, Person, UserDirectory, UserDirectoryError};
 pub use keys::{KeyError, SigningKey, SigningKeys};
 pub use messages::{DeliveryError, Mail, Mailer, Sms, SmsSender};
-pub use operators::{OperatorVerifier, VerifiedOperator};
+pub use operators::{
+    CatalogError, CountedFailure, CountedSubject, FactorProof, GuessCount, Guessed, NewOperatorGrant,
+    NewOperatorLogin, NewOperatorSession, OperatorAccount, OperatorAccounts, OperatorEnrolment,
+    OperatorFacts, OperatorGrant, OperatorGrantError, OperatorGrants, OperatorLoginTry, OperatorLookup,
+    OperatorProof, OperatorSecondFactors, OperatorSession, OperatorSessions, OperatorVerifier, PasswordProof,
+    VerifiedOperator,
+};
 pub use rights::{
     CompanyStanding, CompanyTree, Denied, GrantRefused, LastOwner, Memberships, PermissionChecker,
     RoleGrants, Standing, Visible,

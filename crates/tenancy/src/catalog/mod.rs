@@ -22,6 +22,7 @@ use crate::{
 /// Tables of the catalog; they are migrated once, not with every placement.
 pub const CATALOG: &[Migration] = &[
     ouvira_common::migration!("catalog", "20261120000050_catalog"),
+    ouvira_common::migration!("catalog", "20261120001010_operator_sign_in"),
     ouvira_common::migration!("catalog", "20261120001200_schedules"),
 ];
 

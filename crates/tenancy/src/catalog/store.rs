@@ -9,7 +9,7 @@ use ouvira_common::{
 };
 use serde_json::Value;
 
-use crate::{platform::PlatformContext, schema::ouvira_catalog::operator_log};
+use crate::{PlatformContext, schema::ouvira_catalog::operator_log};
 
 /// Something that was done.
 pub(crate) struct LogEntry {

@@ -1,14 +1,12 @@
 //! Who asks on routes that operators share with tenants' people.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use actix_web::{
     Error, FromRequest, HttpMessage as _, HttpRequest,
     body::{EitherBody, MessageBody},
     dev::{Payload, ServiceRequest, ServiceResponse},
-    http::header,
     middleware::Next,
-    web::Data,
 };
 use apistos::{ApiComponent, Schema, paths::Parameter, reference_or::ReferenceOr, security::SecurityScheme};
 use futures_util::{
@@ -16,23 +14,12 @@ use futures_util::{
     future::{LocalBoxFuture, ready},
 };
 use ouvira_common::{
-    db::SessionScope,
-    http::{Gatekeeper, Problem, SignedIn},
+    http::{OperatorDesk, Problem, SignedIn},
     id::TenantId,
-    ports::OperatorVerifier,
     problem::Code,
-    time::Clock,
 };
 
 use crate::PlatformContext;
-
-/// Knows operators by their tokens. In the app data as `web::Data<OperatorDesk>`; without, nobody is one.
-pub struct OperatorDesk {
-    /// Checks operators' tokens.
-    pub verifier: Arc<dyn OperatorVerifier>,
-    /// Tells the time of each request.
-    pub clock: Arc<dyn Clock>,
-}
 
 /// An operator, or somebody signed in to the tenant that the request names. Operators name none.
 #[derive(Debug, Clone)]
@@ -77,23 +64,8 @@ pub(super) async fn recognise_operators<B: MessageBody>(
 }
 
 async fn operator(request: &ServiceRequest) -> Result<Option<PlatformContext>, Problem> {
-    let Some(desk) = request.app_data::<Data<OperatorDesk>>().cloned() else { return Ok(None) };
-    let Some(token) = bearer(request) else { return Ok(None) };
-    let now = desk.clock.now();
-    let Some(verified) = desk.verifier.verify_operator(token, now).await? else { return Ok(None) };
-    if verified.scope == SessionScope::Enrol {
-        return Err(Problem::new(Code::TwoFactorRequired));
-    }
-    let origin = Gatekeeper::origin(request.request())?;
-    Ok(Some(PlatformContext::operator(verified.operator, origin, now)))
-}
-
-/// The bearer token (RFC 6750 §2.1), when there is exactly one; whatever else there is, the tenant's door refuses.
-fn bearer(request: &ServiceRequest) -> Option<&str> {
-    let mut values = request.headers().get_all(header::AUTHORIZATION);
-    let (Some(value), None) = (values.next(), values.next()) else { return None };
-    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim_matches(' '))
+    let recognised = OperatorDesk::recognise(request.request()).await?;
+    recognised.map(|operator| Ok(operator.in_full()?.ctx)).transpose()
 }
 
 impl FromRequest for Asker {

@@ -1,5 +1,5 @@
 //! Tenants over HTTP. The app data must have a `web::Data<Tenancy>` and a `web::Data<Tenants>`, where operators call a
-//! `web::Data<OperatorDesk>`, and what `ouvira_common::http` asks for.
+//! `web::Data<ouvira_common::http::OperatorDesk>`, and what `ouvira_common::http` asks for.
 
 mod asker;
 mod create;
@@ -15,7 +15,6 @@ mod view;
 use actix_web::middleware::from_fn;
 use apistos::web::{ServiceConfig, delete, get, patch, post, put, resource};
 
-pub use asker::OperatorDesk;
 pub use view::TenantView;
 
 use asker::recognise_operators;

@@ -6,9 +6,9 @@ use serde_json::json;
 
 use super::{KeyRecord, KeyRing, material, store};
 use crate::{
+    PlatformContext,
     catalog::store::{LogEntry, log},
     error::TenancyError,
-    platform::PlatformContext,
 };
 
 /// The times of a rotation.

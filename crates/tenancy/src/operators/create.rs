@@ -6,9 +6,9 @@ use serde_json::json;
 
 use super::{Operator, Operators, store};
 use crate::{
+    PlatformContext,
     catalog::store::{LogEntry, log},
     error::TenancyError,
-    platform::PlatformContext,
 };
 
 impl Operators {

@@ -1,8 +1,8 @@
 //! One operator.
 
-use ouvira_common::{id::OperatorId, text::Email};
+use ouvira_common::{id::OperatorId, problem::FieldErrors, text::Email};
 
-use super::{Operator, OperatorCredentials, Operators, store};
+use super::{Operator, Operators, store};
 use crate::error::TenancyError;
 
 impl Operators {
@@ -11,9 +11,10 @@ impl Operators {
         store::find(&mut *self.catalog.connection().await?, id).await?.ok_or(TenancyError::NotFound)
     }
 
-    /// Who signs in with that address, and the hash to check; `None` for nobody, or nobody active.
-    pub async fn credentials(&self, email: &Email) -> Result<Option<OperatorCredentials>, TenancyError> {
-        let found = store::credentials(&mut *self.catalog.connection().await?, &email.folded()).await?;
-        Ok(found.filter(|found| found.operator.active))
+    /// The operator who signs in with `email`, in whatever case. Errors: [`TenancyError::NotFound`].
+    pub async fn find_by_email(&self, email: &str) -> Result<Operator, TenancyError> {
+        let email = Email::parse("/email", email).map_err(FieldErrors::from)?;
+        let found = store::find_by_email(&mut *self.catalog.connection().await?, &email.folded()).await?;
+        found.ok_or(TenancyError::NotFound)
     }
 }

@@ -5,15 +5,17 @@ mod create;
 mod find;
 mod grant;
 mod list;
+mod revoke;
 mod set_active;
 mod set_password;
+mod sign_in;
 mod store;
 
-use ouvira_common::{id::OperatorId, ports::HashedPassword, time::Timestamp};
+use ouvira_common::{id::OperatorId, time::Timestamp};
 
 use crate::catalog::Catalog;
 
-pub use grant::OperatorGrant;
+pub use sign_in::OperatorStore;
 
 /// An operator.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,15 +32,6 @@ pub struct Operator {
     pub updated_at: Timestamp,
     /// Raised by every change.
     pub version: i64,
-}
-
-/// An operator with the hash of their password: for who signs them in.
-#[derive(Debug, Clone)]
-pub struct OperatorCredentials {
-    /// The operator.
-    pub operator: Operator,
-    /// PHC string.
-    pub password: HashedPassword,
 }
 
 /// The use cases on operators. Cheap to clone.

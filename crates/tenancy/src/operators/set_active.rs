@@ -4,10 +4,11 @@ use diesel_async::AsyncConnection as _;
 use ouvira_common::id::OperatorId;
 
 use super::{Operators, create::entry, store};
-use crate::{catalog::store::log, error::TenancyError, platform::PlatformContext};
+use crate::{PlatformContext, catalog::store::log, error::TenancyError};
 
 impl Operators {
-    /// From now on the operator may sign in, or may not. Errors: [`TenancyError::NotFound`].
+    /// From now on the operator may sign in, or may not: then all of their sessions end, and all leave they have to act in
+    /// tenants. Errors: [`TenancyError::NotFound`].
     pub async fn set_active(
         &self,
         ctx: &PlatformContext,
@@ -21,6 +22,9 @@ impl Operators {
             .transaction(async |conn| {
                 if !store::set_active(conn, id, active, ctx.now).await? {
                     return Err(TenancyError::NotFound);
+                }
+                if !active {
+                    self.sign_out(conn, ctx, id, "deactivated").await?;
                 }
                 log(conn, ctx, entry(action, id)).await?;
                 Ok(())

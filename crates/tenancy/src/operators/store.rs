@@ -5,11 +5,16 @@ use diesel::{
     SelectableHelper as _,
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
-use ouvira_common::{db::DbError, id::OperatorId, ports::HashedPassword, secret::Secret, time::Timestamp};
+use ouvira_common::{
+    db::DbError,
+    id::{GrantId, OperatorId, SessionId, TenantId},
+    ports::{HashedPassword, OperatorGrant},
+    time::Timestamp,
+};
 use uuid::Uuid;
 
-use super::{Operator, OperatorCredentials, OperatorGrant};
-use crate::schema::ouvira_catalog::{operator_grants, operators};
+use super::Operator;
+use crate::schema::ouvira_catalog::{operator_grants, operator_sessions, operators};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = operators)]
@@ -56,20 +61,17 @@ pub(super) async fn find(conn: &mut AsyncPgConnection, id: OperatorId) -> Result
     Ok(row.map(Operator::from))
 }
 
-pub(super) async fn credentials(
+pub(super) async fn find_by_email(
     conn: &mut AsyncPgConnection,
     folded: &str,
-) -> Result<Option<OperatorCredentials>, DbError> {
-    let row: Option<(OperatorRow, String)> = operators::table
+) -> Result<Option<Operator>, DbError> {
+    let row: Option<OperatorRow> = operators::table
         .filter(operators::email_folded.eq(folded))
-        .select((OperatorRow::as_select(), operators::password_hash))
+        .select(OperatorRow::as_select())
         .first(conn)
         .await
         .optional()?;
-    Ok(row.map(|(row, hash)| OperatorCredentials {
-        operator: row.into(),
-        password: HashedPassword(Secret::new(hash)),
-    }))
+    Ok(row.map(Operator::from))
 }
 
 /// At most `limit` operators, those made after `after`.
@@ -122,9 +124,33 @@ pub(super) async fn set_active(
     Ok(changed == 1)
 }
 
+/// Whether the operator is active and the session, where there is one, lives; both stay so until the transaction ends.
+pub(super) async fn may_take_leave(
+    conn: &mut AsyncPgConnection,
+    operator: OperatorId,
+    session: Option<SessionId>,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    let active: Option<bool> =
+        operators::table.find(operator).select(operators::active).for_share().first(conn).await.optional()?;
+    let Some(session) = session else { return Ok(active == Some(true)) };
+    let live: Option<Uuid> = operator_sessions::table
+        .find(session)
+        .filter(operator_sessions::operator_id.eq(operator))
+        .filter(operator_sessions::ended_at.is_null())
+        .filter(operator_sessions::expires_at.gt(now))
+        .select(operator_sessions::id)
+        .for_share()
+        .first(conn)
+        .await
+        .optional()?;
+    Ok(active == Some(true) && live.is_some())
+}
+
 pub(super) async fn insert_grant(
     conn: &mut AsyncPgConnection,
     grant: &OperatorGrant,
+    session: Option<SessionId>,
     reason: &str,
     now: Timestamp,
 ) -> Result<(), DbError> {
@@ -133,6 +159,7 @@ pub(super) async fn insert_grant(
             operator_grants::id.eq(grant.id),
             operator_grants::operator_id.eq(grant.operator),
             operator_grants::tenant_id.eq(grant.tenant),
+            operator_grants::session_id.eq(session.map(|session| session.0)),
             operator_grants::reason.eq(reason),
             operator_grants::created_at.eq(now),
             operator_grants::expires_at.eq(grant.expires_at),
@@ -140,4 +167,27 @@ pub(super) async fn insert_grant(
         .execute(conn)
         .await?;
     Ok(())
+}
+
+/// The grants of an operator, or of one of their sessions, that still run, marked as revoked.
+pub(super) async fn revoke_grants(
+    conn: &mut AsyncPgConnection,
+    operator: OperatorId,
+    session: Option<SessionId>,
+    now: Timestamp,
+) -> Result<Vec<(GrantId, TenantId)>, DbError> {
+    let running = operator_grants::table
+        .filter(operator_grants::operator_id.eq(operator))
+        .filter(operator_grants::revoked_at.is_null())
+        .filter(operator_grants::expires_at.gt(now));
+    let returned = (operator_grants::id, operator_grants::tenant_id);
+    let change = operator_grants::revoked_at.eq(now);
+    let revoked = match session {
+        None => diesel::update(running).set(change).returning(returned).get_results(conn).await?,
+        Some(session) => {
+            let running = running.filter(operator_grants::session_id.eq(session.0));
+            diesel::update(running).set(change).returning(returned).get_results(conn).await?
+        }
+    };
+    Ok(revoked)
 }

@@ -17,7 +17,7 @@ use super::{
     enlist::Request,
     new::{Wanted, WantedAdministrator},
 };
-use crate::{error::TenancyError, lock::Lock, model::TenantRecord, platform::PlatformContext, slug::Slug};
+use crate::{PlatformContext, error::TenancyError, lock::Lock, model::TenantRecord, slug::Slug};
 
 impl Tenants {
     /// Makes a tenant: its row in the catalog, its tables, its row at the gate, its first administrator; then it answers.

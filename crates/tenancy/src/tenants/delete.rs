@@ -4,9 +4,9 @@ use ouvira_common::{id::TenantId, tenant::TenantState};
 
 use super::{Tenants, suspend::Transition};
 use crate::{
+    PlatformContext,
     error::TenancyError,
     model::{GRACE, TenantRecord},
-    platform::PlatformContext,
 };
 
 const DELETE: Transition = Transition {

@@ -19,11 +19,11 @@ use super::{
     store,
 };
 use crate::{
+    PlatformContext,
     catalog::store::{LogEntry, log},
     error::TenancyError,
     model::{SHARED_PLACEMENT, TenantRecord, WrappedKey, database_name},
     placements,
-    platform::PlatformContext,
 };
 
 /// Whom to make the first administrator. Kept sealed in the tenant's row until that is done, so that whoever finds the

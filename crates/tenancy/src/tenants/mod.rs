@@ -26,8 +26,8 @@ use ouvira_common::{
 use uuid::Uuid;
 
 use crate::{
-    catalog::Catalog, error::TenancyError, history::History, model::TenantRecord, placements::Placements,
-    platform::PlatformContext,
+    PlatformContext, catalog::Catalog, error::TenancyError, history::History, model::TenantRecord,
+    placements::Placements,
 };
 
 pub use new::{NewAdministrator, NewTenant};
@@ -62,7 +62,7 @@ pub struct TenantDeps {
 /// The use cases of the control plane on tenants. Cheap to clone.
 #[derive(Clone)]
 pub struct Tenants {
-    deps: Arc<TenantDeps>,
+    pub(crate) deps: Arc<TenantDeps>,
 }
 
 impl Tenants {
@@ -72,7 +72,7 @@ impl Tenants {
     }
 
     /// A request of the platform's own in `tenant`.
-    fn context(ctx: &PlatformContext, tenant: Arc<Tenant>, pass: Pass) -> RequestContext {
+    pub(crate) fn context(ctx: &PlatformContext, tenant: Arc<Tenant>, pass: Pass) -> RequestContext {
         RequestContext::new(tenant, ctx.principal(), pass, ctx.origin.clone(), ctx.now)
     }
 

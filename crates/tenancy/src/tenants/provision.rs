@@ -19,7 +19,7 @@ use super::{
     enlist::{Request, RequestedAdministrator},
     store,
 };
-use crate::{error::TenancyError, gate, model::TenantRecord, placements, platform::PlatformContext};
+use crate::{PlatformContext, error::TenancyError, gate, model::TenantRecord, placements};
 
 /// A tenant that was made, or is still being made.
 #[derive(Debug, Clone)]

@@ -3,7 +3,7 @@
 use ouvira_common::{id::TenantId, tenant::TenantState};
 
 use super::{Tenants, suspend::Transition};
-use crate::{error::TenancyError, model::TenantRecord, platform::PlatformContext};
+use crate::{PlatformContext, error::TenancyError, model::TenantRecord};
 
 const RESUME: Transition = Transition {
     from: &[TenantState::Suspended, TenantState::Deleting],

@@ -6,11 +6,11 @@ use serde_json::json;
 
 use super::{Tenants, store};
 use crate::{
+    PlatformContext,
     catalog::store::{LogEntry, log},
     error::TenancyError,
     gate,
     model::{TenantRecord, state_name},
-    platform::PlatformContext,
 };
 
 /// Changes of state between those of [`TenantState`].

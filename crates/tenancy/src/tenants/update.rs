@@ -11,10 +11,10 @@ use serde_json::json;
 
 use super::{Tenants, new::parse_name, store};
 use crate::{
+    PlatformContext,
     catalog::store::{LogEntry, log},
     error::TenancyError,
     model::TenantRecord,
-    platform::PlatformContext,
 };
 
 /// Custom domains of one tenant at most.

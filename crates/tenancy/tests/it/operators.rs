@@ -1,16 +1,24 @@
 //! Operators and their leave to act in a tenant.
 
+use chrono::Duration;
 use ouvira_common::{
     context::{Origin, Pass, RequestContext},
+    db::SessionScope,
+    id::{OperatorId, SessionId, TenantId},
     page::{Limit, PageRequest},
-    ports::HashedPassword,
+    ports::{
+        CountedFailure, HashedPassword, NewOperatorGrant, NewOperatorSession, OperatorAccounts as _,
+        OperatorGrants as _, OperatorLookup, OperatorProof, OperatorSessions as _, PasswordProof,
+    },
     principal::Principal,
     problem::{Code, Failure as _},
     secret::Secret,
     tenant::PlacementMode,
     text::Email,
+    time::{Clock as _, Timestamp},
 };
 use ouvira_tenancy::{Operators, PlatformContext};
+use uuid::Uuid;
 
 use crate::support::{Platform, column, notes};
 
@@ -30,26 +38,125 @@ async fn an_address_is_one_operators_in_whatever_case() {
     assert_eq!(nobody.fields()[0].pointer, "/email");
 }
 
+fn lookup(email: &str) -> OperatorLookup {
+    let email = Email::parse("/", email).ok();
+    OperatorLookup { email, device: [1; 32], own: [2; 32], foreign: vec![[3; 32]] }
+}
+
 #[tokio::test]
-async fn only_active_operators_have_credentials() {
+async fn only_active_operators_can_be_signed_in() {
     let platform = Platform::new().await;
     let operators = Operators::new(platform.catalog());
     let root = operators.create(&platform.ctx(), "root@example.com", &hash("h1")).await.unwrap();
-    let email = Email::parse("/", "ROOT@example.com").unwrap();
-    let found = operators.credentials(&email).await.unwrap().unwrap();
-    assert_eq!(found.operator, root);
-    assert_eq!(found.password.0.expose(), "h1");
+    let store = platform.operator_store();
+    let now = platform.clock.now();
+    let found = async || store.look_up(&lookup("ROOT@example.com"), now).await.unwrap().account;
+    let account = found().await.unwrap();
+    assert_eq!((account.id, account.email.as_str()), (root.id, "root@example.com"));
+    assert_eq!(account.password.0.expose(), "h1");
+    assert!(store.look_up(&lookup("nobody"), now).await.unwrap().account.is_none());
 
     operators.set_password(&platform.ctx(), root.id, &hash("h2")).await.unwrap();
-    assert_eq!(operators.credentials(&email).await.unwrap().unwrap().password.0.expose(), "h2");
+    assert_eq!(found().await.unwrap().password.0.expose(), "h2");
     operators.set_active(&platform.ctx(), root.id, false).await.unwrap();
-    assert!(operators.credentials(&email).await.unwrap().is_none());
+    assert!(found().await.is_none());
+    assert!(store.account(root.id).await.unwrap().is_none());
     assert_eq!(operators.find(root.id).await.unwrap().version, 3);
 
     let mut control = platform.connection("control", None).await;
     let logged =
         column(&mut control, "SELECT action FROM ouvira_catalog.operator_log ORDER BY id").await.unwrap();
     assert_eq!(logged, ["operator.created", "operator.password_changed", "operator.deactivated"]);
+}
+
+#[tokio::test]
+async fn failures_delay_the_next_try_and_a_success_forgets_those_of_its_device() {
+    let platform = Platform::new().await;
+    let operators = Operators::new(platform.catalog());
+    let root = operators.create(&platform.ctx(), "root@example.com", &hash("h")).await.unwrap();
+    let (store, ctx) = (platform.operator_store(), platform.ctx());
+    let own = CountedFailure { subject: [2; 32], free: 3, longest: 900 };
+    let facts = async || store.look_up(&lookup("root@example.com"), ctx.now).await.unwrap();
+    for _ in 0..2 {
+        store.note_failure(&ctx, Some(root.id), &[own]).await.unwrap();
+        assert_eq!(facts().await.own_delay, None);
+    }
+    store.note_failure(&ctx, Some(root.id), &[own]).await.unwrap();
+    assert_eq!(facts().await.own_delay, Some(ctx.now + Duration::seconds(1)));
+
+    let proof = |version| PasswordProof {
+        version,
+        rehashed: None,
+        forgotten: own.subject,
+        delaying: vec![own.subject],
+    };
+    let session = session(root.id, ctx.now);
+    let delayed = store.open(&ctx, &session, &OperatorProof::Password(proof(1))).await.unwrap();
+    assert!(!delayed, "a failure came meanwhile that forbids it");
+    let later = PlatformContext { now: ctx.now + Duration::seconds(2), ..ctx.clone() };
+    let stale = store.open(&later, &session, &OperatorProof::Password(proof(7))).await.unwrap();
+    assert!(!stale, "the password was changed meanwhile");
+    assert!(store.open(&later, &session, &OperatorProof::Password(proof(1))).await.unwrap());
+    let facts = store.look_up(&lookup("root@example.com"), ctx.now).await.unwrap();
+    assert_eq!((facts.own_delay, facts.known_device), (None, true));
+}
+
+fn session(operator: OperatorId, now: Timestamp) -> NewOperatorSession {
+    NewOperatorSession {
+        id: SessionId::new_at(now),
+        operator,
+        scope: SessionScope::Full,
+        amr: "pwd".to_owned(),
+        secret_sealed: vec![1],
+        device: [1; 32],
+        expires_at: now + Duration::minutes(30),
+        absolute_expires_at: now + Duration::hours(8),
+    }
+}
+
+#[tokio::test]
+async fn leave_ends_with_the_session_it_was_taken_in_and_with_its_operator() {
+    let platform = Platform::new().await;
+    let operators = Operators::new(platform.catalog());
+    let root = operators.create(&platform.ctx(), "root@example.com", &hash("h")).await.unwrap();
+    let store = platform.operator_store();
+    let ctx = PlatformContext::operator(root.id, Origin::default(), platform.ctx().now);
+    for mode in PlacementMode::ALL {
+        let tenant = platform.tenant(&format!("acme-{}", mode.as_str()), mode).await;
+        let resolved = platform.resolve(tenant.slug.as_str()).await;
+        let acting = |id| {
+            let principal = Principal::operator(root.id);
+            RequestContext::new(resolved.clone(), principal, Pass::Grant(id), Origin::default(), ctx.now)
+        };
+        let db = platform.db();
+        let new = session(root.id, ctx.now);
+        let version = operators.find(root.id).await.unwrap().version;
+        let proof = PasswordProof { version, rehashed: None, forgotten: [2; 32], delaying: vec![] };
+        assert!(store.open(&ctx, &new, &OperatorProof::Password(proof)).await.unwrap());
+        let leave = |session| NewOperatorGrant {
+            operator: root.id,
+            session,
+            tenant: tenant.id,
+            reason: "Ticket 7".to_owned(),
+            minutes: 15,
+        };
+        let in_session = platform.tenants.grant(&ctx, &leave(Some(new.id))).await.unwrap();
+        let other = platform.tenants.grant(&ctx, &leave(None)).await.unwrap();
+        assert!(notes(&db, &acting(in_session.id)).await.is_ok());
+
+        assert!(store.end(&ctx, new.id, "logout").await.unwrap());
+        assert!(!store.end(&ctx, new.id, "logout").await.unwrap());
+        assert!(notes(&db, &acting(in_session.id)).await.is_err());
+        assert!(notes(&db, &acting(other.id)).await.is_ok());
+        let refused = platform.tenants.grant(&ctx, &leave(Some(new.id))).await.unwrap_err();
+        assert_eq!(refused.code(), Code::TokenInvalid, "a session that ended takes no leave");
+
+        operators.set_active(&platform.ctx(), root.id, false).await.unwrap();
+        assert!(notes(&db, &acting(other.id)).await.is_err());
+        assert!(platform.tenants.grant(&ctx, &leave(None)).await.is_err());
+        operators.set_active(&platform.ctx(), root.id, true).await.unwrap();
+        assert!(notes(&db, &acting(other.id)).await.is_err(), "what was revoked stays so");
+    }
 }
 
 #[tokio::test]
@@ -72,6 +179,10 @@ async fn operators_are_listed_in_pages() {
     assert_eq!(seen, (0..5).map(|number| format!("o{number}@example.com")).collect::<Vec<_>>());
 }
 
+fn leave(operator: OperatorId, tenant: TenantId, reason: &str, minutes: u32) -> NewOperatorGrant {
+    NewOperatorGrant { operator, session: None, tenant, reason: reason.to_owned(), minutes }
+}
+
 #[tokio::test]
 async fn a_grant_opens_the_tenants_gate_to_its_operator_alone_and_ends() {
     let platform = Platform::new().await;
@@ -81,7 +192,7 @@ async fn a_grant_opens_the_tenants_gate_to_its_operator_alone_and_ends() {
     for mode in PlacementMode::ALL {
         let tenant = platform.tenant(&format!("acme-{}", mode.as_str()), mode).await;
         let ctx = PlatformContext::operator(root.id, Origin::default(), platform.ctx().now);
-        let grant = operators.grant(&ctx, root.id, tenant.id, "Ticket 7", 15).await.unwrap();
+        let grant = platform.tenants.grant(&ctx, &leave(root.id, tenant.id, "Ticket 7", 15)).await.unwrap();
         let resolved = platform.resolve(tenant.slug.as_str()).await;
         let acting = |operator, id| {
             let principal = Principal::operator(operator);
@@ -91,7 +202,7 @@ async fn a_grant_opens_the_tenants_gate_to_its_operator_alone_and_ends() {
         assert!(notes(&platform.db(), &acting(other.id, grant.id)).await.is_err());
 
         let late = PlatformContext { now: ctx.now - chrono::Duration::minutes(20), ..ctx.clone() };
-        let lapsed = operators.grant(&late, root.id, tenant.id, "Ticket 6", 15).await.unwrap();
+        let lapsed = platform.tenants.grant(&late, &leave(root.id, tenant.id, "Ticket 6", 15)).await.unwrap();
         assert!(notes(&platform.db(), &acting(root.id, lapsed.id)).await.is_err());
     }
 }
@@ -102,10 +213,18 @@ async fn a_grant_has_a_reason_and_an_end() {
     let operators = Operators::new(platform.catalog());
     let root = operators.create(&platform.ctx(), "root@example.com", &hash("h")).await.unwrap();
     let tenant = platform.tenant("acme", PlacementMode::Shared).await;
-    let refused = operators.grant(&platform.ctx(), root.id, tenant.id, " ", 481).await.unwrap_err();
+    let refused =
+        platform.tenants.grant(&platform.ctx(), &leave(root.id, tenant.id, " ", 481)).await.unwrap_err();
     let pointers: Vec<&str> = refused.fields().iter().map(|field| field.pointer.as_str()).collect();
     assert_eq!(pointers, ["/reason", "/minutes"]);
+    let nowhere = leave(root.id, TenantId(Uuid::max()), "Ticket 7", 15);
+    let refused = platform.tenants.grant(&platform.ctx(), &nowhere).await.unwrap_err();
+    assert_eq!(
+        (refused.code(), refused.fields()[0].pointer.as_str()),
+        (Code::UnknownReference, "/tenant_id")
+    );
     platform.tenants.suspend(&platform.ctx(), tenant.id).await.unwrap();
-    let refused = operators.grant(&platform.ctx(), root.id, tenant.id, "Ticket 7", 15).await.unwrap_err();
+    let leave = leave(root.id, tenant.id, "Ticket 7", 15);
+    let refused = platform.tenants.grant(&platform.ctx(), &leave).await.unwrap_err();
     assert_eq!(refused.code(), Code::Conflict);
 }

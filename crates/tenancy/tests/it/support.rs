@@ -25,8 +25,8 @@ use ouvira_common::{
     time::Clock as _,
 };
 use ouvira_tenancy::{
-    CacheLimits, Catalog, Directory, History, NewAdministrator, NewTenant, Placements, PlatformContext,
-    Tenancy, TenancyDeps, TenantDeps, TenantRecord, Tenants,
+    CacheLimits, Catalog, Directory, History, NewAdministrator, NewTenant, OperatorStore, Placements,
+    PlatformContext, Tenancy, TenancyDeps, TenantDeps, TenantRecord, Tenants,
 };
 use uuid::Uuid;
 
@@ -113,6 +113,11 @@ impl Platform {
 
     pub(crate) fn catalog(&self) -> Catalog {
         Catalog::new(&self.endpoint("control"))
+    }
+
+    /// What auth keeps of operators.
+    pub(crate) fn operator_store(&self) -> OperatorStore {
+        OperatorStore::new(self.catalog(), self.keys.clone(), Arc::new(OsEntropy))
     }
 
     /// Another node: pools and caches of its own.

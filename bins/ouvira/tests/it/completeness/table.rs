@@ -27,6 +27,9 @@ use Access::{Open, Permission, User};
 const DENIED: Access = Permission(403, "permission_denied");
 const UNSEEN: Access = Permission(404, "not_found");
 const NOT_FOUND: Option<(u16, &str)> = Some((404, "not_found"));
+/// A token of a tenant's people is none of an operator.
+const OPERATORS: Access = Permission(401, "token_invalid");
+const NO_OPERATOR: Option<(u16, &str)> = Some((401, "token_invalid"));
 const UNKNOWN: Option<(u16, &str)> = Some((422, "unknown_reference"));
 
 const fn row(
@@ -54,6 +57,14 @@ pub const OPERATIONS: &[Operation] = &[
     // auth
     row("read_login_config", Open, "", "", None),
     row("read_jwks", Open, "", "", None),
+    row("login_operator", Open, "", r#"{"identifier": "nobody@example.com", "password": "engine analytical 1843"}"#, None),
+    row("login_operator_totp", Open, "", CODE, None),
+    row("login_operator_backup_code", Open, "", CODE, None),
+    row("refresh_operator_token", Open, "", r#"{"refresh_token": "none"}"#, None),
+    row("logout_operator", OPERATORS, "", "", NO_OPERATOR),
+    row("enable_operator_two_factor", OPERATORS, "", r#"{"password": "engine analytical 1843"}"#, NO_OPERATOR),
+    row("confirm_operator_two_factor", OPERATORS, "", r#"{"code": "000000"}"#, NO_OPERATOR),
+    row("grant_operator", OPERATORS, "", r#"{"tenant_id": "{tenant}", "reason": "Ticket 7", "minutes": 5}"#, NO_OPERATOR),
     row("sign_up", Open, "", r#"{"email": "somebody@example.com"}"#, None),
     row("resend_otp", Open, "", r#"{"challenge_id": "01890a5d-ac96-774b-bcce-b302099a8057"}"#, None),
     row("verify_otp", Open, "", CODE, None),

@@ -15,13 +15,13 @@ use chrono::Duration;
 use ouvira_common::{
     context::RequestContext,
     db::SessionScope,
-    http::{Gatekeeper, GatekeeperDeps, document, problems, request_ids},
+    http::{Gatekeeper, GatekeeperDeps, OperatorDesk, document, problems, request_ids},
     id::{OperatorId, SessionId},
     ports::{OperatorVerifier, PermissionChecker, TokenError, VerifiedOperator, VerifiedToken},
     testing::fakes::{AllowAll, FixedTokens},
     time::Timestamp,
 };
-use ouvira_tenancy::http::{OperatorDesk, routes};
+use ouvira_tenancy::http::routes;
 use serde_json::Value;
 use uuid::Uuid;
 

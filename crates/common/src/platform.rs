@@ -1,11 +1,11 @@
 //! Who runs the platform, and when: what every use case of the control plane is given.
 
-use ouvira_common::{context::Origin, id::OperatorId, principal::Principal, time::Timestamp};
+use crate::{context::Origin, id::OperatorId, principal::Principal, time::Timestamp};
 
 /// The caller of a use case that belongs to no tenant.
 #[derive(Debug, Clone)]
 pub struct PlatformContext {
-    /// The operator; `None` for the command line and the worker.
+    /// The operator; `None` for the command line, the worker and whoever has not signed in yet.
     pub operator: Option<OperatorId>,
     /// Where the call came from.
     pub origin: Origin,
@@ -19,9 +19,20 @@ impl PlatformContext {
         Self { operator: None, origin: Origin::default(), now }
     }
 
+    /// Somebody who has not signed in yet.
+    pub fn anonymous(origin: Origin, now: Timestamp) -> Self {
+        Self { operator: None, origin, now }
+    }
+
     /// An operator who signed in.
     pub fn operator(operator: OperatorId, origin: Origin, now: Timestamp) -> Self {
         Self { operator: Some(operator), origin, now }
+    }
+
+    /// The same call, now by `operator`, whose secret was just checked.
+    #[must_use]
+    pub fn acting_as(&self, operator: OperatorId) -> Self {
+        Self { operator: Some(operator), ..self.clone() }
     }
 
     /// Who acts, as a tenant's own log names them.

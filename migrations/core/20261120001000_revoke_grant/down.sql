@@ -1,0 +1,1 @@
+DROP FUNCTION ouvira_core.revoke_grant(uuid, uuid);
