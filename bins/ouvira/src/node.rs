@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use ouvira_access_control::{AccessControl, AccessControlDeps, Catalogue, GrantDeps, Grants, Rights};
-use ouvira_audit::{Audit, AuditDeps, DeliverNotices, Recorder};
+use ouvira_audit::{
+    Audit, AuditDeps, DeliverNotices, Recorder,
+    installation::{CheckpointStore, InstallationLog},
+    seal::{Sealing, SealingDeps, SealingProgress},
+};
 use ouvira_auth::{
     AccessTokens, Auth, AuthConfig, AuthDeps, HashCost, OperatorAuth, OperatorAuthConfig, OperatorAuthDeps,
     PasswordHasher, Passwords, SignIns,
@@ -25,7 +29,7 @@ use ouvira_tenancy::{
 };
 
 use crate::{
-    config::{Config, Mode},
+    config::{Config, Mode, log_origin},
     hints::HintSender,
     me::Me,
     people::People,
@@ -46,6 +50,7 @@ pub(crate) fn history() -> History {
         COMPOSITION,
     ];
     History::new(domains.into_iter().flatten().copied())
+        .with_common("ouvira_seal", ouvira_audit::INSTALLATION_MIGRATIONS)
 }
 
 /// Every permission that a domain declares.
@@ -83,10 +88,13 @@ pub(crate) struct Node {
     pub(crate) keys: KeyRing,
     /// Checks access tokens.
     pub(crate) tokens: Arc<AccessTokens>,
+    /// How far the logs are sealed: what the delay of sealing is measured by.
+    pub(crate) sealing: SealingProgress,
 }
 
 /// The use cases, on connections of one thread.
 pub(crate) struct Services {
+    pub(crate) db: Db,
     pub(crate) users: Users,
     pub(crate) auth: Arc<Auth>,
     pub(crate) operators: Arc<OperatorAuth>,
@@ -147,7 +155,32 @@ impl Node {
             catalog,
             keys,
             wrapping,
+            sealing: SealingProgress::default(),
         }
+    }
+
+    /// Sealing of the logs over `services`, on `platform`; checkpoints are kept at `outside` too.
+    pub(crate) fn sealing(
+        &self,
+        config: &Config,
+        platform: &Platform,
+        services: &Services,
+        outside: Arc<dyn CheckpointStore>,
+    ) -> Sealing {
+        Sealing::new(SealingDeps {
+            db: services.db.clone(),
+            tenants: Arc::new(self.directory.clone()),
+            installation: InstallationLog::new(
+                log_origin(&config.http.public_url),
+                platform.wrapping.clone(),
+                Arc::clone(&self.entropy),
+            ),
+            outside,
+            clock: Arc::clone(&self.clock),
+            owner: Platform::need(platform.owner.as_ref()),
+            worker: Platform::need(platform.worker.as_ref()),
+            progress: self.sealing.clone(),
+        })
     }
 
     /// The owner's hand, where the process has it.
@@ -214,6 +247,7 @@ impl Node {
         });
         Services {
             operators: Arc::new(self.operator_auth(&tenants)),
+            db: db.clone(),
             deliver_notices: Arc::new(DeliverNotices {
                 db: db.clone(),
                 users: Arc::clone(&people),

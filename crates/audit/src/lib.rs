@@ -15,6 +15,8 @@ mod export;
 pub mod fingerprint;
 #[cfg(feature = "http")]
 pub mod http;
+pub mod installation;
+pub mod keeping;
 mod list_activity;
 mod list_own_activity;
 mod list_security;
@@ -26,6 +28,7 @@ mod recorder;
 mod schema;
 pub mod seal;
 mod store;
+pub mod verify;
 
 pub use error::AuditError;
 pub use export::{Export, ExportFormat};
@@ -37,7 +40,12 @@ pub use notification::{
 pub use recorder::Recorder;
 
 /// The tables of this domain.
-pub const MIGRATIONS: &[Migration] = &[migration!("audit", "20261120000500_audit")];
+pub const MIGRATIONS: &[Migration] =
+    &[migration!("audit", "20261120000500_audit"), migration!("audit", "20261120001010_partitioned_logs")];
+
+/// The tables of the installation's tree, in the schema `ouvira_seal` of the common database
+/// ([`Target::Fixed`](ouvira_common::migration::Target::Fixed)).
+pub const INSTALLATION_MIGRATIONS: &[Migration] = &[migration!("audit", "20261120001000_installation_log")];
 
 /// What the use cases need.
 #[derive(Clone)]

@@ -1,4 +1,6 @@
-//! The tables of this domain; the only file that speaks diesel.
+//! The two logs.
+
+use std::collections::HashMap;
 
 use diesel::{dsl::count_star, pg::Pg, prelude::*};
 use diesel_async::RunQueryDsl;
@@ -14,12 +16,14 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
+    fingerprint::{Document, Hash, personal_hash},
     list_activity::ActivityFilter,
     model::{
         ActivityEntry, ActivityRecord, Head, Retention, SealableActivity, SecurityEntry, SecurityRecord, Via,
     },
     recorder::Sealable,
     schema::{activity_log, security_log},
+    seal::Log,
 };
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -120,7 +124,7 @@ fn via_columns(via: Option<Via>) -> (Option<String>, Option<Uuid>) {
 
 /// The smallest `UUIDv7` of the millisecond that `at` is in: ids are sorted by time, so an index over ids serves ranges of
 /// time too.
-fn first_id_of(at: Timestamp) -> Uuid {
+pub(crate) fn first_id_of(at: Timestamp) -> Uuid {
     let millisecond = u128::try_from(at.timestamp_millis()).unwrap_or(0);
     Uuid::from_u128(millisecond << 80)
 }
@@ -321,5 +325,79 @@ impl TryFrom<SecurityRow> for SecurityRecord {
         };
         let personal = row.personal.and_then(|personal| serde_json::from_value(personal).ok());
         Ok(Self { entry, personal })
+    }
+}
+
+/// A row as verifying sees it: its two hashes made again from what is in it, and as they stand beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Rehashed {
+    pub(crate) at: Timestamp,
+    pub(crate) public: Hash,
+    /// `None` once the personal part was erased.
+    pub(crate) personal: Option<Hash>,
+    pub(crate) kept_public: Option<Hash>,
+    pub(crate) kept_personal: Option<Hash>,
+}
+
+/// What a row has beside its public fields.
+struct Beside {
+    at: Timestamp,
+    personal: Option<Value>,
+    salt: Option<Vec<u8>>,
+    public_hash: Vec<u8>,
+    personal_hash: Vec<u8>,
+}
+
+macro_rules! beside {
+    ($row:ident) => {
+        Beside {
+            at: $row.at,
+            personal: $row.personal.clone(),
+            salt: $row.salt.clone(),
+            public_hash: $row.public_hash.clone(),
+            personal_hash: $row.personal_hash.clone(),
+        }
+    };
+}
+
+impl Beside {
+    fn rehashed(self, entry: &impl Document) -> Rehashed {
+        Rehashed {
+            at: self.at,
+            public: entry.public_hash(),
+            personal: self.personal.zip(self.salt).map(|(personal, salt)| personal_hash(&salt, &personal)),
+            kept_public: self.public_hash.try_into().ok(),
+            kept_personal: self.personal_hash.try_into().ok(),
+        }
+    }
+}
+
+/// Those of the rows that are in the log.
+pub(crate) async fn rehash(tx: &mut Tx, log: Log, ids: &[Uuid]) -> Result<HashMap<Uuid, Rehashed>, DbError> {
+    match log {
+        Log::Activity => {
+            let rows: Vec<ActivityRow> = activity_log::table
+                .filter(activity_log::id.eq_any(ids))
+                .select(ActivityRow::as_select())
+                .load(tx)
+                .await?;
+            let rehashed = |row: ActivityRow| {
+                let (id, beside) = (row.id, beside!(row));
+                Ok((id, beside.rehashed(&ActivityRecord::try_from(row)?.entry)))
+            };
+            rows.into_iter().map(rehashed).collect()
+        }
+        Log::Security => {
+            let rows: Vec<SecurityRow> = security_log::table
+                .filter(security_log::id.eq_any(ids))
+                .select(SecurityRow::as_select())
+                .load(tx)
+                .await?;
+            let rehashed = |row: SecurityRow| {
+                let (id, beside) = (row.id, beside!(row));
+                Ok((id, beside.rehashed(&SecurityRecord::try_from(row)?.entry)))
+            };
+            rows.into_iter().map(rehashed).collect()
+        }
     }
 }

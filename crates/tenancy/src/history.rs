@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 struct Inner {
     migrations: Vec<Migration>,
     fingerprint: String,
+    common: Vec<(&'static str, &'static [Migration])>,
 }
 
 /// What a placement is made of: the union of the domains' migrations, in time order, and a name for exactly this union and
@@ -34,7 +35,20 @@ impl History {
             write!(hex, "{byte:02x}").expect("a String takes everything");
             hex
         });
-        Self(Arc::new(Inner { migrations, fingerprint }))
+        Self(Arc::new(Inner { migrations, fingerprint, common: Vec::new() }))
+    }
+
+    /// The same with a schema of the common database that is no placement: `migrations` make and name it themselves.
+    #[must_use]
+    pub fn with_common(self, schema: &'static str, migrations: &'static [Migration]) -> Self {
+        let Inner { migrations: placed, fingerprint, common } = &*self.0;
+        let common = common.iter().copied().chain([(schema, migrations)]).collect();
+        Self(Arc::new(Inner { migrations: placed.clone(), fingerprint: fingerprint.clone(), common }))
+    }
+
+    /// Schemas of the common database that are no placements, with their migrations.
+    pub fn common(&self) -> &[(&'static str, &'static [Migration])] {
+        &self.0.common
     }
 
     /// The migrations, oldest first.

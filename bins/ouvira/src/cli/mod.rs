@@ -1,6 +1,7 @@
 //! The command line.
 
 mod answer;
+mod audit;
 mod config;
 mod migrate;
 mod openapi;
@@ -45,6 +46,9 @@ enum Command {
     /// Row-level security.
     #[command(subcommand)]
     Rls(rls::Rls),
+    /// The record of what was done.
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Print the `OpenAPI` document.
     Openapi,
     /// Print every code that an error can have.
@@ -64,6 +68,7 @@ impl Cli {
             Command::Tenant(command) => command.run(&read(Purpose::Administer)?),
             Command::Operator(command) => command.run(&read(Purpose::Administer)?),
             Command::Rls(command) => command.run(&read(Purpose::Migrate)?),
+            Command::Audit(command) => command.run(),
             Command::Openapi => openapi::run(),
             Command::Problems => Ok(problems::run()),
             Command::Config(command) => command.run(),

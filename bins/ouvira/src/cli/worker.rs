@@ -1,10 +1,11 @@
 //! `ouvira worker`, and the worker inside of a local `serve`.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use diesel::{QueryableByName, sql_query, sql_types::Text};
 use diesel_async::RunQueryDsl as _;
 use futures_util::future::join;
+use ouvira_audit::installation::{CheckpointDirectory, CheckpointStore, Nowhere};
 use ouvira_common::{
     db::{Endpoint, connect},
     entropy::OsEntropy,
@@ -20,7 +21,7 @@ use crate::{
     messages::Templates,
     node::Node,
     platform::Platform,
-    worker::{Hands, OwnDatabases, Runner, SendMessages, Worker},
+    worker::{Hands, Logs, OwnDatabases, Runner, SendMessages, Worker},
 };
 
 /// Works until a signal says to stop.
@@ -66,19 +67,38 @@ pub(super) fn start(
     handlers.extend(services.handlers());
     let endpoint = Platform::need(platform.worker.as_ref());
     let tenants: Arc<dyn TenantResolver> = Arc::new(node.directory.clone());
-    let hands = Hands { services, placements: node.placements(), clock: Arc::clone(&node.clock) };
+    let databases: Arc<dyn OwnDatabases> = Arc::new(InDirectory(Platform::need(platform.app.as_ref())));
+    let logs = Logs::new(
+        node.sealing(config, platform, &services, outside(config)),
+        Platform::need(platform.owner.as_ref()),
+        Arc::clone(&databases),
+    );
+    let hands = Hands { services, logs, placements: node.placements(), clock: Arc::clone(&node.clock) };
     let schedules = config.worker.schedules(config.time_zone);
     let runner = Runner::new(endpoint.clone(), Arc::clone(&tenants), hands, schedules, &OsEntropy);
-    let worker = Worker::new(
-        endpoint,
-        tenants,
-        Arc::new(InDirectory(Platform::need(platform.app.as_ref()))),
-        handlers,
-        Arc::clone(&node.clock),
-    );
+    let worker = Worker::new(endpoint, tenants, databases, handlers, Arc::clone(&node.clock));
     Ok(tokio::spawn(async move {
         join(worker.run(stopped.clone()), runner.run(stopped)).await;
     }))
+}
+
+/// Where checkpoints are kept beside the database.
+fn outside(config: &Config) -> Arc<dyn CheckpointStore> {
+    match checkpoint_directory(config) {
+        Some(directory) => Arc::new(CheckpointDirectory::new(directory)),
+        None => {
+            tracing::warn!(
+                "AUDIT_CHECKPOINT_DIR is not set: checkpoints of the record are kept in the database alone"
+            );
+            Arc::new(Nowhere)
+        }
+    }
+}
+
+/// `AUDIT_CHECKPOINT_DIR`, which local mode has a default for.
+pub(super) fn checkpoint_directory(config: &Config) -> Option<PathBuf> {
+    let local = || (config.mode == Mode::Local).then(|| config.data_dir.join("checkpoints"));
+    config.sealing.directory.clone().or_else(local)
 }
 
 /// The own databases that the tenants' directory names.

@@ -12,6 +12,7 @@ mod mistakes;
 mod observability;
 mod production;
 mod purpose;
+mod sealing;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -33,6 +34,7 @@ pub(crate) use self::{
     mistakes::Mistakes,
     observability::{LogFormat, ObservabilityConfig},
     purpose::Purpose,
+    sealing::{SealingConfig, log_origin},
     source::Setting,
     worker::WorkerConfig,
 };
@@ -75,6 +77,8 @@ pub(crate) struct Config {
     pub(crate) delivery: DeliveryConfig,
     /// What is done by the clock.
     pub(crate) worker: WorkerConfig,
+    /// Sealing of the logs.
+    pub(crate) sealing: SealingConfig,
     /// Logs and metrics.
     pub(crate) observability: ObservabilityConfig,
     /// `DEFAULT_LOCALE`: the language of a new tenant.
@@ -121,6 +125,7 @@ impl Config {
             keys: KeyConfig::read(&mut source),
             delivery: DeliveryConfig::read(&mut source),
             worker: WorkerConfig::read(&mut source),
+            sealing: SealingConfig::read(&mut source),
             observability: ObservabilityConfig::read(&mut source),
             locale: source.choice(
                 "DEFAULT_LOCALE",

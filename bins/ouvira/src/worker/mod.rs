@@ -11,6 +11,7 @@ mod outbox;
 mod runner;
 mod schedule;
 mod schedules;
+mod sealing;
 mod turns;
 
 use std::{
@@ -34,6 +35,7 @@ pub(crate) use handlers::SendMessages;
 pub(crate) use runner::Runner;
 pub(crate) use schedule::{Hands, Schedule, Times};
 pub(crate) use schedules::all as schedules;
+pub(crate) use sealing::Logs;
 
 use self::outbox::{Outbox, Taken};
 use crate::hints::{Channel, Listener};

@@ -14,6 +14,7 @@ use ouvira_common::{
 };
 use ouvira_tenancy::Placements;
 
+use super::Logs;
 use crate::node::Services;
 
 /// What chores work with.
@@ -22,6 +23,8 @@ pub(crate) struct Hands {
     pub(crate) services: Services,
     /// The owner's hand, where the process has it.
     pub(crate) placements: Option<Placements>,
+    /// Sealing of the logs, and for how long they are kept.
+    pub(crate) logs: Logs,
     /// Tells the time.
     pub(crate) clock: Arc<dyn Clock>,
 }

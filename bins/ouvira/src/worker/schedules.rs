@@ -21,6 +21,12 @@ pub(crate) fn all() -> Vec<Schedule> {
             let Some(placements) = &hands.placements else { return Ok(()) };
             placements.keep_spare(SPARE, hands.clock.now()).await.map(drop)
         }),
+        // New rows of the logs become leaves; their roots are signed.
+        Schedule::platform("logs.seal", "*/20 * * * * *", |hands| async move { hands.logs.seal().await }),
+        // Partitions ahead, and rows whose time is over.
+        Schedule::platform("logs.keep", "17 3 * * *", |hands| async move {
+            hands.logs.keep(hands.clock.now()).await
+        }),
         Schedule::of_tenants("notifications.tickets", "12 4 * * *", |hands, ctx| async move {
             let removed = hands.services.audit.remove_expired_stream_tickets(&ctx, BATCH).await;
             removed.map(|removed| Left::after(removed, BATCH))

@@ -5,6 +5,8 @@ mod activity_view;
 mod export;
 mod notification_preferences;
 mod notifications;
+mod proof_view;
+mod proofs;
 mod security;
 mod stream;
 
@@ -15,6 +17,9 @@ pub fn routes(config: &mut ServiceConfig) {
     config
         .service(resource("/audit/activity-logs").route(get().to(activity::list)))
         .service(resource("/audit/activity-logs/my").route(get().to(activity::list_own)))
+        .service(resource("/audit/activity-logs/{id}/proof").route(get().to(proofs::prove_activity)))
+        .service(resource("/audit/checkpoints").route(get().to(proofs::list_checkpoints)))
+        .service(resource("/audit/consistency").route(get().to(proofs::prove_consistency)))
         .service(resource("/audit/security-logs").route(get().to(security::list)))
         .service(resource("/audit/notifications").route(get().to(notifications::list)))
         .service(resource("/audit/notifications/unread-count").route(get().to(notifications::count_unread)))

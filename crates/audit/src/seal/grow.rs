@@ -35,6 +35,8 @@ pub struct Sealed {
     pub rows: u64,
     /// The time of the oldest of them: how late sealing is.
     pub oldest: Option<Timestamp>,
+    /// The time of the oldest row that waits for a transaction that is still running; `None` when none does.
+    pub pending: Option<Timestamp>,
     /// Whether the installation's tree has this root already.
     pub witnessed: bool,
 }
@@ -45,7 +47,7 @@ impl Sealer {
         Self { db }
     }
 
-    /// Seals what is new in the tenant of `ctx`, a job; `None` when nothing ever was sealed, or another sealer is at it.
+    /// Seals what is new in the tenant of `ctx`, a job; `None` when another sealer is at it.
     pub async fn seal(&self, ctx: &RequestContext) -> Result<Option<Sealed>, AuditError> {
         let (mut rows, mut oldest) = (0, None);
         loop {
@@ -54,7 +56,7 @@ impl Sealer {
             rows += batch.rows;
             oldest = oldest.or(batch.oldest);
             if batch.rows < BATCH.unsigned_abs() {
-                return Ok((batch.head.size > 0).then_some(Sealed { rows, oldest, ..batch }));
+                return Ok(Some(Sealed { rows, oldest, ..batch }));
             }
         }
     }
@@ -80,18 +82,19 @@ async fn seal_batch(tx: &mut Tx) -> Result<Option<Sealed>, AuditError> {
         return Ok(None);
     }
     let last = store::last(tx).await?;
-    let rows = store::unsealed(tx, &last, BATCH).await?;
+    let mut rows = store::unsealed(tx, &last, BATCH).await?;
+    let ready = rows.iter().take_while(|row| row.ready).count();
+    let pending = rows.split_off(ready).iter().map(|row| row.at).min();
     let Last { mut frontier, witnessed, .. } = last;
     let Some(newest) = rows.last().map(|row| (row.txid, row.id)) else {
         let head = TreeHead { size: frontier.size(), root: frontier.root() };
-        return Ok(Some(Sealed { head, rows: 0, oldest: None, witnessed }));
+        return Ok(Some(Sealed { head, rows: 0, oldest: None, pending, witnessed }));
     };
     let oldest = rows.iter().map(|row| row.at).min();
     let (leaves, nodes) = grow(&mut frontier, rows);
-    let sealed = TreeHead { size: frontier.size(), root: frontier.root() };
-    let rows = leaves.len() as u64;
     store::put(tx, &leaves, &nodes, &frontier, newest)?;
-    Ok(Some(Sealed { head: sealed, rows, oldest, witnessed: false }))
+    let head = TreeHead { size: frontier.size(), root: frontier.root() };
+    Ok(Some(Sealed { head, rows: leaves.len() as u64, oldest, pending, witnessed: false }))
 }
 
 /// Appends the rows and answers the leaves with the nodes they completed that are kept.

@@ -95,7 +95,7 @@ impl Audit {
         self.db
             .read(ctx, async |tx| {
                 self.rights.require(tx, &AUDIT_READ, Scope::Tenant).await?;
-                if to > store::size(tx).await? {
+                if to > store::tree_size(tx).await? {
                     return Err(AuditError::BeyondTree);
                 }
                 let sought = [sought.clone(), Sought::root(from), Sought::root(to)];

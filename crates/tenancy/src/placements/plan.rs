@@ -29,7 +29,7 @@ impl Placements {
         let mut plan = Vec::new();
         let fixed =
             [(CORE_SCHEMA, CORE), (CATALOG_SCHEMA, CATALOG), (SHARED_SCHEMA, self.history.migrations())];
-        for (schema, history) in fixed {
+        for (schema, history) in fixed.iter().chain(self.history.common()).copied() {
             let versions = missing(applied(&mut common, schema).await?, history);
             if !versions.is_empty() {
                 plan.push(Pending { place: schema.to_owned(), versions });

@@ -20,7 +20,7 @@ pub(super) const CORE_SCHEMA: &str = "ouvira_core";
 pub struct Prepared {
     /// To the gate's tables of the common database.
     pub core: Vec<&'static str>,
-    /// To the catalog.
+    /// To the catalog, and to the other schemas that there is one of.
     pub catalog: Vec<&'static str>,
     /// To the common placement.
     pub shared: Vec<&'static str>,
@@ -32,9 +32,12 @@ impl Placements {
     pub async fn prepare(&self, now: Timestamp) -> Result<Prepared, TenancyError> {
         let mut conn = self.connection(None).await?;
         let core = migrate(&mut conn, Target::Fixed { schema: CORE_SCHEMA }, CORE).await?;
-        let catalog = migrate(&mut conn, Target::Fixed { schema: CATALOG_SCHEMA }, CATALOG).await?;
+        let mut catalog = migrate(&mut conn, Target::Fixed { schema: CATALOG_SCHEMA }, CATALOG).await?;
         if !catalog.is_empty() {
             store::close_database(&mut conn).await?;
+        }
+        for (schema, migrations) in self.history.common() {
+            catalog.extend(migrate(&mut conn, Target::Fixed { schema }, migrations).await?);
         }
         let target = Target::Placement { schema: SHARED_SCHEMA, tenant: None };
         let shared = migrate(&mut conn, target, self.history.migrations()).await?;

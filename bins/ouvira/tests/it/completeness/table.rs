@@ -168,6 +168,9 @@ pub const OPERATIONS: &[Operation] = &[
     // audit
     row("list_activity_logs", DENIED, "", "", None),
     row("list_my_activity_logs", User, "", "", None),
+    row("prove_activity_log", UNSEEN, "activity_log", "", NOT_FOUND),
+    row("list_audit_checkpoints", DENIED, "", "", None),
+    row("prove_audit_consistency", User, "", "", None),
     row("list_security_logs", User, "", "", None),
     row("list_notifications", User, "", "", None),
     row("count_unread_notifications", User, "", "", None),

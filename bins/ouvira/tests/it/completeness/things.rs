@@ -50,6 +50,8 @@ impl Things {
         this.make(owner, "object_grant", "/access-control/object-grants", OBJECT_GRANT).await;
         let sessions = owner.get("/auth/sessions").await.expect(200);
         this.put("session", &sessions["items"][0]);
+        let activities = owner.get("/audit/activity-logs?action=company.created").await.expect(200);
+        this.put("activity_log", &activities["items"][0]);
         this.put("tenant", &owner.get("/me").await.expect(200)["tenant"]);
         this
     }

@@ -1,0 +1,1 @@
+DROP SCHEMA ouvira_seal CASCADE;
