@@ -23,7 +23,7 @@ pub(crate) struct Announcement {
 }
 
 impl Auth {
-    /// Tells `person`, with when and from where it came.
+    /// Tells `person`, with when and from where it came; `data` goes with the notice and into the message.
     pub(crate) fn announce(&self, tx: &mut Tx, person: &Person, what: Announcement, data: Value) {
         self.announce_at(tx, reachable(person), person, what, data);
     }
@@ -38,18 +38,19 @@ impl Auth {
         data: Value,
     ) {
         if let Some(to) = to {
-            self.send_announcement(tx, to, person, what);
+            self.send_announcement(tx, to, person, what, &data);
         }
         self.notifier.notify(tx, Notice { user: person.id, kind: what.notice, data });
     }
 
-    fn send_announcement(&self, tx: &mut Tx, to: Address, person: &Person, what: Announcement) {
+    fn send_announcement(&self, tx: &mut Tx, to: Address, person: &Person, what: Announcement, data: &Value) {
         let origin = tx.context().origin();
-        let message = Message::new(to, person.locale, what.template)
+        let mut message = Message::new(to, person.locale, what.template)
             .with("at", tx.now().to_rfc3339_opts(SecondsFormat::Secs, true))
             .with("ip", origin.ip.map(|ip| ip.to_string()))
             .with("device", device_label(origin.user_agent.as_deref()))
             .with("link", format!("{}{}", self.config.app_url, what.path));
+        message.data.extend(data.as_object().cloned().unwrap_or_default());
         tx.send_message(&*self.entropy, message);
     }
 }

@@ -9,6 +9,10 @@ mod end_other_sessions;
 mod end_session;
 mod error;
 mod finalize_sign_up;
+mod forget_lapsed;
+#[cfg(feature = "testing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod guard;
 #[cfg(feature = "http")]
 pub mod http;
@@ -46,6 +50,7 @@ use ouvira_common::{
 pub use config::AuthConfig;
 pub use error::AuthError;
 pub use finalize_sign_up::FinalizeSignUp;
+pub use forget_lapsed::Forgotten;
 pub use login::{Login, LoginOutcome, SecondFactorChallenge};
 pub use model::{Challenge, ChallengeId, LoginChallengeId, Session};
 pub use operators::{
@@ -61,7 +66,8 @@ pub use token::{AccessTokens, Audience, Jwk, Jwks};
 pub use verify_code::SignupToken;
 
 /// The tables of this domain.
-pub const MIGRATIONS: &[Migration] = &[migration!("auth", "20261120000200_auth")];
+pub const MIGRATIONS: &[Migration] =
+    &[migration!("auth", "20261120000200_auth"), migration!("auth", "20261120001211_forgetting")];
 
 /// What [`Auth`] stands on.
 pub struct AuthDeps {

@@ -1,13 +1,16 @@
 //! A refresh token for the next pair.
 
+use std::{sync::OnceLock, time::Duration};
+
 use ouvira_common::{
     context::RequestContext,
-    db::Tx,
+    db::{DbError, Tx},
     id::UserId,
     ports::{IssuedTokens, Outcome, SecurityEvent},
     secret::Secret,
 };
 use serde_json::json;
+use tokio::time::timeout;
 
 use crate::{
     Auth, AuthError,
@@ -19,6 +22,9 @@ use crate::{
     token::Ring,
 };
 
+/// How long the database may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 const REUSED: Announcement = Announcement {
     notice: "session.ended_for_reuse",
     template: "session_ended_for_reuse",
@@ -29,9 +35,29 @@ impl Auth {
     /// Trades a refresh token for the next pair (RFC 9700 §4.14.2). The one that was traded last gets the same successor
     /// again for ten seconds, since an answer may have been lost; any older one has been stolen, from its owner or by
     /// them: the session ends, it is logged, and its user is told.
+    ///
+    /// Once the next pair is made, it is handed out even if the database cannot say whether it committed: where it did not,
+    /// the new token is ahead of the session's row, and is good all the same.
     pub async fn refresh(&self, ctx: &RequestContext, token: &Secret) -> Result<IssuedTokens, AuthError> {
         let token = RefreshToken::parse(token).ok_or(AuthError::RefreshTokenInvalid)?;
         let ring = self.tokens.ring().await?;
+        let made = OnceLock::new();
+        let traded = timeout(PATIENCE, self.trade(ctx, &ring, token, &made)).await;
+        match (traded, made.into_inner()) {
+            // The outcome of COMMIT is not known, or it never was sent.
+            (Err(_) | Ok(Err(AuthError::Db(DbError::Unavailable(_)))), Some(pair)) => Ok(pair),
+            (Ok(answer), _) => answer,
+            (Err(_), None) => Err(DbError::Unavailable("no answer in time".to_owned()).into()),
+        }
+    }
+
+    async fn trade(
+        &self,
+        ctx: &RequestContext,
+        ring: &Ring,
+        token: RefreshToken,
+        made: &OnceLock<IssuedTokens>,
+    ) -> Result<IssuedTokens, AuthError> {
         // Reuse is an error to the caller and yet ends the session: the transaction commits that.
         let refreshed: Result<IssuedTokens, AuthError> = self
             .db
@@ -39,8 +65,9 @@ impl Auth {
                 if let Some(row) = sessions::rotate(tx, token.session, token.n, lifetimes(ctx).0).await? {
                     // A token that was not made by us undoes the rotation with the whole transaction.
                     let secret = authentic(ctx, token, &row)?;
-                    tx.extend_session(token.session, row.scope(), row.expires_at);
-                    return self.pair_of(ctx, &ring, token, &row, &secret).map(Ok);
+                    let pair = self.pair_of(ctx, ring, token, &row, &secret)?;
+                    let _ = made.set(pair.clone());
+                    return Ok(Ok(pair));
                 }
                 let row = sessions::find(tx, token.session).await?.ok_or(AuthError::RefreshTokenInvalid)?;
                 let secret = authentic(ctx, token, &row)?;
@@ -48,7 +75,7 @@ impl Auth {
                     return Err(AuthError::RefreshTokenInvalid);
                 }
                 if token.n == row.n - 1 && tx.now() - row.rotated_at <= REFRESH_GRACE {
-                    return self.pair_of(ctx, &ring, token, &row, &secret).map(Ok);
+                    return self.pair_of(ctx, ring, token, &row, &secret).map(Ok);
                 }
                 self.end_family(tx, token, UserId(row.user_id)).await?;
                 Ok(Err(AuthError::RefreshTokenReused))

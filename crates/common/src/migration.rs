@@ -46,8 +46,11 @@ macro_rules! migration {
 }
 
 /// The gate's tables: every database has them before anything else.
-pub const CORE: &[Migration] =
-    &[migration!("core", "20261120000000_core"), migration!("core", "20261120001000_revoke_grant")];
+pub const CORE: &[Migration] = &[
+    migration!("core", "20261120000000_core"),
+    migration!("core", "20261120001000_revoke_grant"),
+    migration!("core", "20261120001210_sessions_at_the_gate"),
+];
 
 /// Where migrations are applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

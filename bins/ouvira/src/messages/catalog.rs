@@ -49,13 +49,15 @@ pub(super) enum Form {
     Link,
     /// An instant, in the tenant's time zone.
     Moment,
+    /// A whole number.
+    Number,
 }
 
 /// Every value that a template may name.
 pub(super) const VALUES: &[(&str, Form)] = &[
     ("tenant", Form::Text),
     ("code", Form::Text),
-    ("minutes", Form::Text),
+    ("minutes", Form::Number),
     ("link", Form::Link),
     ("at", Form::Moment),
     ("expires_at", Form::Moment),

@@ -10,6 +10,7 @@ mod gsm;
 mod html;
 mod load;
 mod moment;
+mod number;
 mod render;
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{
     catalog::{Form, Kind, VALUES},
-    moment,
+    moment, number,
     render::RenderError,
     text::Values,
 };
@@ -36,6 +36,10 @@ pub(super) fn of(
             Form::Moment => {
                 let at: Timestamp = text.parse().map_err(|_| RenderError::Invalid(name))?;
                 moment::written(at, zone, message.locale)
+            }
+            Form::Number => {
+                let number = text.parse().map_err(|_| RenderError::Invalid(name))?;
+                number::written(number, message.locale)
             }
         };
         values.insert(name, written);

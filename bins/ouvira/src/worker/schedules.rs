@@ -27,6 +27,13 @@ pub(crate) fn all() -> Vec<Schedule> {
         Schedule::platform("logs.keep", "17 3 * * *", |hands| async move {
             hands.logs.keep(hands.clock.now()).await
         }),
+        Schedule::of_tenants("auth.lapsed", "42 3 * * *", |hands, ctx| async move {
+            let forgotten = hands.services.auth.forget_lapsed(&ctx, BATCH).await;
+            forgotten.map(|forgotten| if forgotten.more { Left::More } else { Left::Nothing })
+        }),
+        Schedule::of_tenants("users.lapsed_claims", "27 * * * *", |hands, ctx| async move {
+            hands.services.users.forget_lapsed_claims(&ctx).await.map(|_| Left::Nothing)
+        }),
         Schedule::of_tenants("notifications.tickets", "12 4 * * *", |hands, ctx| async move {
             let removed = hands.services.audit.remove_expired_stream_tickets(&ctx, BATCH).await;
             removed.map(|removed| Left::after(removed, BATCH))

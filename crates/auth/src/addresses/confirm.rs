@@ -72,6 +72,34 @@ impl Auth {
             SecurityEvent { event, outcome: Outcome::Success, user: Some(before.id), details: json!({}) };
         self.audit.security(tx, event);
         let channel = address.channel().as_str();
-        self.announce_at(tx, former, before, CHANGED, json!({"channel": channel}));
+        let data = json!({"channel": channel, "address": masked(address)});
+        self.announce_at(tx, former, before, CHANGED, data);
+    }
+}
+
+/// Enough of an address to recognise one's own, and too little to write to somebody else's: whoever reads it may no longer be
+/// whose account it is.
+fn masked(address: &Address) -> String {
+    match address {
+        Address::Email(email) => {
+            let (local, domain) = email.as_str().rsplit_once('@').unwrap_or((email.as_str(), ""));
+            format!("{}…@{domain}", local.chars().next().unwrap_or_default())
+        }
+        Address::Phone(phone) => {
+            let digits = phone.as_str();
+            format!("{}…{}", &digits[..3.min(digits.len())], &digits[digits.len().saturating_sub(2)..])
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_recognised_and_not_told() {
+        let of = |text| masked(&Address::parse("/address", text).unwrap());
+        assert_eq!(of("ada.lovelace@example.com"), "a…@example.com");
+        assert_eq!(of("+33612345678"), "+33…78");
     }
 }

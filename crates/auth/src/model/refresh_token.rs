@@ -9,6 +9,9 @@ use ouvira_common::{
 };
 use uuid::Uuid;
 
+/// No session comes to so many; beyond it the next number might not fit its column.
+const LAST: i64 = 1 << 48;
+
 /// Bytes of a session's secret.
 pub(crate) const REFRESH_SECRET: usize = 32;
 
@@ -44,7 +47,7 @@ impl RefreshToken {
         let (session, rest) = bytes.split_first_chunk::<16>()?;
         let (n, mac) = rest.split_first_chunk::<8>()?;
         let n = i64::from_be_bytes(*n);
-        (n > 0).then_some(Self {
+        (1..LAST).contains(&n).then_some(Self {
             session: SessionId(Uuid::from_bytes(*session)),
             n,
             mac: mac.try_into().ok()?,

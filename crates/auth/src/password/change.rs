@@ -1,6 +1,6 @@
 //! Somebody signed in chooses another password.
 
-use ouvira_common::{context::RequestContext, secret::Secret};
+use ouvira_common::{context::RequestContext, db::Tx, id::UserId, ports::Person, secret::Secret};
 
 use crate::{
     Auth, AuthError,
@@ -20,16 +20,21 @@ impl Auth {
     ) -> Result<(), AuthError> {
         let (user, session) = own_session(ctx)?;
         require_recent_sign_in(ctx)?;
-        let new = NewPassword::parse("/new_password", new, ctx.settings())?;
+        let new = NewPassword::parse("/new_password", new, ctx.settings())?.at(ctx);
         let proven = self.check_own_password(ctx, user, current).await?;
-        let hash = self.passwords.hash_new(&new).await?;
+        let person = self.db.read(ctx, async |tx| self.person(tx, user).await).await?;
+        let hash = self.passwords.hash_new(&new.of(&person)).await?;
         self.db
             .write(ctx, async |tx| {
                 self.accept_own_password(tx, &proven).await?;
-                let person = self.users.get(tx, &[user]).await?.remove(&user).ok_or(AuthError::NotFound)?;
+                let person = self.person(tx, user).await?;
                 self.replace_password(tx, &person, &hash, How::Changed { keep: session });
                 Ok(())
             })
             .await
+    }
+
+    async fn person(&self, tx: &mut Tx, user: UserId) -> Result<Person, AuthError> {
+        self.users.get(tx, &[user]).await?.remove(&user).ok_or(AuthError::NotFound)
     }
 }

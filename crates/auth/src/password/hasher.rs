@@ -1,16 +1,4 @@
-//! Argon2id (RFC 9106) on threads of its own.
-//!
-//! Hashing is as slow as it is meant to be, so it has as many threads as there are cores, at a lower priority than what
-//! answers requests, and a queue that ends: when it is full, the answer is 503 at once and other routes stay fast. Each
-//! thread keeps its memory, since asking for it anew costs a tenth of the time.
-
-use std::{
-    sync::{
-        Arc, Mutex, PoisonError,
-        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
-    },
-    thread,
-};
+//! Argon2id (RFC 9106).
 
 use argon2::{
     Algorithm, Argon2, Block, Params, PasswordHash, Version,
@@ -18,9 +6,14 @@ use argon2::{
 };
 use ouvira_common::{
     ports::CredentialError,
+    problem::FieldErrors,
     secret::{Secret, equal},
 };
-use tokio::sync::oneshot;
+
+use super::{
+    policy::NewPassword,
+    pool::{Memory, Pool},
+};
 
 /// How much a guess costs. The default is OWASP's first choice for Argon2id: 19 MiB, two passes, one lane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,16 +36,6 @@ impl Default for HashCost {
 const LENGTH: usize = 32;
 /// Bytes of a salt (RFC 9106 §3.1).
 const SALT: usize = 16;
-/// Passwords that may wait for each thread: about half a second of work.
-const QUEUE: usize = 32;
-
-struct Job {
-    password: Secret,
-    salt: Vec<u8>,
-    params: Params,
-    reply: oneshot::Sender<[u8; LENGTH]>,
-}
-
 /// How a password compares with what is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
@@ -68,7 +51,7 @@ pub(crate) enum Verdict {
 /// The node's way to hash. Cheap to clone; its threads end with its last clone.
 #[derive(Clone)]
 pub struct PasswordHasher {
-    queue: SyncSender<Job>,
+    pool: Pool,
     cost: Params,
 }
 
@@ -78,23 +61,32 @@ impl PasswordHasher {
     /// # Panics
     /// When the cost is none that Argon2 allows, or a thread cannot be started: a node without one is of no use.
     pub fn start(threads: usize, cost: HashCost) -> Self {
-        let threads = threads.max(1);
         let cost = Params::new(cost.memory, cost.passes, cost.lanes, Some(LENGTH))
             .expect("the cost is within RFC 9106");
-        let (queue, jobs) = sync_channel(threads * QUEUE);
-        let jobs = Arc::new(Mutex::new(jobs));
-        for number in 0..threads {
-            let jobs = Arc::clone(&jobs);
-            let thread = thread::Builder::new().name(format!("hash-{number}"));
-            thread.spawn(move || work(&jobs)).expect("a thread can be started");
-        }
-        Self { queue, cost }
+        Self { pool: Pool::start(threads), cost }
     }
 
     /// Hashes `password` with `salt`; the answer is a PHC string.
     pub(crate) async fn hash(&self, password: &Secret, salt: [u8; SALT]) -> Result<Secret, CredentialError> {
         let hash = self.run(password, &salt, self.cost.clone()).await?;
         Ok(Secret::new(self.encode(&salt, &hash).to_string()))
+    }
+
+    /// The same for a new password, unless it is easy to guess: that is judged on the same thread, just before.
+    pub(crate) async fn hash_new(
+        &self,
+        password: &NewPassword,
+        salt: [u8; SALT],
+    ) -> Result<Secret, CredentialError> {
+        let (judged, cost) = (password.clone(), self.cost.clone());
+        let hashed: Result<[u8; LENGTH], FieldErrors> = self
+            .pool
+            .run(move |memory| {
+                judged.judge()?;
+                Ok(argon2id(memory, judged.normalised(), &salt, cost))
+            })
+            .await?;
+        Ok(Secret::new(self.encode(&salt, &hashed?).to_string()))
     }
 
     /// Compares `password` with the PHC string `kept`. Without one, the same work is done for nothing, so that an account
@@ -130,12 +122,8 @@ impl PasswordHasher {
         salt: &[u8],
         params: Params,
     ) -> Result<[u8; LENGTH], CredentialError> {
-        let (reply, answer) = oneshot::channel();
-        let job = Job { password: password.clone(), salt: salt.to_vec(), params, reply };
-        self.queue.try_send(job).map_err(|error| match error {
-            TrySendError::Full(_) | TrySendError::Disconnected(_) => CredentialError::Busy,
-        })?;
-        answer.await.map_err(|_| CredentialError::Busy)
+        let (password, salt) = (password.clone(), salt.to_vec());
+        self.pool.run(move |memory| argon2id(memory, &password, &salt, params)).await
     }
 }
 
@@ -151,37 +139,26 @@ impl Kept {
         let ours = hash.algorithm == argon2::ARGON2ID_IDENT && hash.version == Some(Version::V0x13.into());
         let params =
             Params::try_from(hash).ok().filter(|params| ours && params.output_len() == Some(LENGTH))?;
-        Some(Self { params, salt: hash.salt?.to_vec(), hash: hash.hash?.as_bytes().to_vec() })
+        let salt = hash.salt.filter(|salt| salt.len() >= argon2::MIN_SALT_LEN)?.to_vec();
+        Some(Self { params, salt, hash: hash.hash?.as_bytes().to_vec() })
     }
 }
 
-fn work(jobs: &Mutex<Receiver<Job>>) {
-    // Refused in some containers; then hashing competes with the rest as an equal.
-    let _ = rustix::process::setpriority_process(None, 10);
-    let mut memory = Vec::new();
-    loop {
-        let next = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(job) = next else { return };
-        // Whoever asked may be gone by now.
-        if job.reply.is_closed() {
-            continue;
-        }
-        let blocks = job.params.block_count();
-        if memory.len() < blocks {
-            memory.resize(blocks, Block::new());
-        }
-        let mut hash = [0; LENGTH];
-        let password = job.password.expose().as_bytes();
-        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, job.params);
-        if argon2.hash_password_into_with_memory(password, &job.salt, &mut hash, &mut memory[..]).is_ok() {
-            let _ = job.reply.send(hash);
-        }
+fn argon2id(memory: &mut Memory, password: &Secret, salt: &[u8], params: Params) -> [u8; LENGTH] {
+    let blocks = params.block_count();
+    if memory.len() < blocks {
+        memory.resize(blocks, Block::new());
     }
+    let mut hash = [0; LENGTH];
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+        .hash_password_into_with_memory(password.expose().as_bytes(), salt, &mut hash, &mut memory[..])
+        .expect("parameters, salt and lengths were accepted before");
+    hash
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::pool::QUEUE, *};
 
     const CHEAP: HashCost = HashCost { memory: 64, passes: 1, lanes: 1 };
 

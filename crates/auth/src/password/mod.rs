@@ -6,8 +6,10 @@ mod forgot;
 mod hasher;
 mod links;
 mod policy;
+mod pool;
 mod replace;
 mod reset;
+mod strength;
 
 use std::sync::Arc;
 
@@ -55,9 +57,9 @@ impl Passwords {
         self.hash_new(&NewPassword::parse("/password", password, settings)?).await
     }
 
-    /// Hashes a password that was accepted as a new one.
+    /// Judges a new password and hashes it.
     pub(crate) async fn hash_new(&self, password: &NewPassword) -> Result<HashedPassword, CredentialError> {
-        self.hash_normalised(password.normalised()).await
+        self.hasher.hash_new(password, random_bytes(&*self.entropy)).await.map(HashedPassword)
     }
 
     /// Hashes a password again that was just verified, after the cost was raised.
@@ -72,7 +74,8 @@ impl Passwords {
 #[async_trait]
 impl Credentials for Passwords {
     async fn hash(&self, ctx: &RequestContext, password: &Secret) -> Result<HashedPassword, CredentialError> {
-        self.hash_under(ctx.settings(), password).await
+        let new = NewPassword::parse("/password", password, ctx.settings())?;
+        self.hash_new(&new.at(ctx)).await
     }
 
     async fn set(&self, tx: &mut Tx, user: UserId, password: &HashedPassword) -> Result<(), DbError> {

@@ -23,7 +23,7 @@ impl Auth {
         let key = &ctx.tenant().data_key;
         let token = OneTimeToken::parse(token, TokenPurpose::PasswordReset, key)
             .ok_or(AuthError::ResetTokenInvalid)?;
-        let new = NewPassword::parse("/new_password", new, ctx.settings())?;
+        let new = NewPassword::parse("/new_password", new, ctx.settings())?.at(ctx);
         let hash = self.passwords.hash_new(&new).await?;
         self.db
             .write(ctx, async |tx| {

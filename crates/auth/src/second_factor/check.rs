@@ -13,9 +13,12 @@ use serde_json::json;
 use super::GUESSED;
 use crate::{
     Auth, AuthError,
-    budget::{Budget, subject},
+    budget::{Budget, seconds, subject},
     model::{BackupCode, TotpSecret},
-    store::{attempts, backup_codes, totp_factors},
+    store::{
+        attempts::{self, Counted},
+        backup_codes, totp_factors,
+    },
 };
 
 /// Wrong codes an account takes.
@@ -71,13 +74,7 @@ impl Auth {
             attempts::give_back(tx, GUESSES.kind(), guesses);
             return Ok(Proof::Right);
         }
-        self.note_guess(
-            tx,
-            user,
-            proof.amr(),
-            counted.iter().any(|counted| counted.count >= GUESSES.limit()),
-        )
-        .await?;
+        self.note_guess(tx, user, proof.amr(), &counted).await?;
         Ok(Proof::Wrong)
     }
 
@@ -90,23 +87,27 @@ impl Auth {
         }
     }
 
-    /// Logs a wrong code, and tells the user when it was the last one.
+    /// Logs a wrong code, and tells the user when it was the last one of those `counted`, and for how long no more are taken.
     pub(super) async fn note_guess(
         &self,
         tx: &mut Tx,
         user: UserId,
         method: &'static str,
-        last: bool,
+        counted: &[Counted],
     ) -> Result<(), AuthError> {
+        let spent = counted.iter().find(|counted| counted.count >= GUESSES.limit());
         let event = SecurityEvent {
             event: "second_factor.refused",
             outcome: Outcome::Failure,
             user: Some(user),
-            details: json!({"method": method, "locked": last}),
+            details: json!({"method": method, "locked": spent.is_some()}),
         };
         self.audit.security(tx, event);
-        if last && let Some(person) = self.users.get(tx, &[user]).await?.remove(&user) {
-            self.announce(tx, &person, GUESSED, json!({}));
+        if let Some(spent) = spent
+            && let Some(person) = self.users.get(tx, &[user]).await?.remove(&user)
+        {
+            let minutes = seconds(spent.resets_at - tx.now()).div_ceil(60);
+            self.announce(tx, &person, GUESSED, json!({"minutes": minutes}));
         }
         Ok(())
     }

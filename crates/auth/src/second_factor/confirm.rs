@@ -39,8 +39,7 @@ impl Auth {
                 let guesses = subject(ctx, "user", user.0.as_bytes());
                 let counted = self.spend(tx, &[(GUESSES, guesses)]).await?;
                 let Some(step) = open_totp(tx, user, &sealed)?.step_of(code.expose().trim(), tx.now()) else {
-                    let last = counted.iter().any(|counted| counted.count >= GUESSES.limit());
-                    self.note_guess(tx, user, "otp", last).await?;
+                    self.note_guess(tx, user, "otp", &counted).await?;
                     return Ok::<_, AuthError>(Err(AuthError::CodeInvalid));
                 };
                 if !totp_factors::confirm(tx, user, step).await? {

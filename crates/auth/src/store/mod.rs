@@ -4,6 +4,7 @@ pub(crate) mod attempts;
 pub(crate) mod backup_codes;
 pub(crate) mod challenges;
 pub(crate) mod credentials;
+pub(crate) mod forgetting;
 pub(crate) mod login_challenges;
 pub(crate) mod one_time_tokens;
 pub(crate) mod sessions;

@@ -6,12 +6,12 @@ use diesel::{
     SelectableHelper as _,
     dsl::sql,
     sql_query,
-    sql_types::{Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::{BigInt, Inet, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl as _;
 use ipnet::IpNet;
 use ouvira_common::{
-    db::{DbError, SessionScope, Tx, cached},
+    db::{DbError, EXTEND_SESSION, SessionScope, Tx, cached},
     id::{SessionId, UserId},
     sealing::Place,
     time::Timestamp,
@@ -63,7 +63,7 @@ pub(crate) fn insert(tx: &mut Tx, new: NewSession) {
 }
 
 /// What refreshing has to know of a session.
-#[derive(Debug, Queryable, Selectable)]
+#[derive(Debug, Queryable, QueryableByName, Selectable)]
 #[diesel(table_name = sessions, check_for_backend(diesel::pg::Pg))]
 pub(crate) struct SessionRow {
     pub(crate) user_id: Uuid,
@@ -91,7 +91,8 @@ fn amr_of(text: &str) -> Vec<String> {
     text.split_whitespace().map(str::to_owned).collect()
 }
 
-/// Goes on from token `n` to the next, if `n` is the present one of a live session; the one statement that decides a race.
+/// Goes on from token `n` to the next, here and at the gate, if `n` is the present one of a live session, or a later one that
+/// was handed out while the database was losing what it had been told; the one statement that decides a race.
 pub(crate) async fn rotate(
     tx: &mut Tx,
     id: SessionId,
@@ -100,23 +101,20 @@ pub(crate) async fn rotate(
 ) -> Result<Option<SessionRow>, DbError> {
     let now = tx.now();
     let origin = tx.context().origin().clone();
-    let expires_at =
-        sql::<Timestamptz>("least(absolute_expires_at, ").bind::<Timestamptz, _>(now + idle).sql(")");
-    let statement = diesel::update(sessions::table)
-        .filter(sessions::id.eq(id.0))
-        .filter(sessions::n.eq(n))
-        .filter(sessions::ended_at.is_null())
-        .filter(sessions::expires_at.gt(now))
-        .set((
-            sessions::n.eq(sessions::n + 1),
-            sessions::rotated_at.eq(now),
-            sessions::last_used_at.eq(now),
-            sessions::expires_at.eq(expires_at),
-            sessions::ip.eq(origin.ip.map(IpNet::from)),
-            sessions::user_agent.eq(origin.user_agent),
-            sessions::updated_at.eq(now),
-        ))
-        .returning(SessionRow::as_returning());
+    let statement = sql_query(format!(
+        "WITH rotated AS ( \
+             UPDATE sessions SET n = $2 + 1, rotated_at = $3, last_used_at = $3, updated_at = $3, \
+                 expires_at = least(absolute_expires_at, $4), ip = $5, user_agent = $6 \
+              WHERE id = $1 AND n <= $2 AND ended_at IS NULL AND expires_at > $3 \
+              RETURNING id, user_id, scope, amr, auth_time, secret_sealed, n, rotated_at, expires_at, ended_at) \
+         SELECT rotated.*, {EXTEND_SESSION}(id, scope, expires_at) AS extended FROM rotated"
+    ))
+    .bind::<SqlUuid, _>(id.0)
+    .bind::<BigInt, _>(n)
+    .bind::<Timestamptz, _>(now)
+    .bind::<Timestamptz, _>(now + idle)
+    .bind::<Nullable<Inet>, _>(origin.ip.map(IpNet::from))
+    .bind::<Nullable<Text>, _>(origin.user_agent);
     Ok(cached(statement).get_result(tx).await.optional()?)
 }
 

@@ -43,7 +43,7 @@ impl Ring {
         &self.header
     }
 
-    pub(super) fn sign(&self, message: &[u8]) -> Result<String, TokenError> {
+    pub(crate) fn sign(&self, message: &[u8]) -> Result<String, TokenError> {
         crypto::sign(message, &self.signer, Algorithm::EdDSA)
             .map_err(|_| TokenError::Unavailable("the signing key does not sign".to_owned()))
     }

@@ -4,6 +4,7 @@
 
 mod addresses;
 #[cfg(feature = "http")]
+mod forget_lapsed;
 mod http;
 mod login;
 mod password;

@@ -4,6 +4,7 @@ use ouvira_common::{
     secret::Secret,
     settings::TenantSettings,
     tenant::PlacementMode,
+    testing::Cut,
 };
 
 use crate::support::World;
@@ -133,7 +134,7 @@ async fn sessions_end_when_they_rest_too_long_and_in_any_case_at_last() {
 }
 
 #[tokio::test]
-async fn a_refresh_is_three_flights() {
+async fn a_refresh_is_two_flights() {
     let world = World::new(PlacementMode::Shared).await;
     let (_, tokens) = world.sign_up("ada@example.com").await;
     let (db, wire) = world.tenant.counted_db();
@@ -141,5 +142,43 @@ async fn a_refresh_is_three_flights() {
     let warm = auth.refresh(&world.tenant.open(), &tokens.refresh_token).await.unwrap();
     let before = wire.flights();
     auth.refresh(&world.tenant.open(), &warm.refresh_token).await.unwrap();
-    assert_eq!(wire.flights() - before, 3);
+    assert_eq!(wire.flights() - before, 2);
+}
+
+#[tokio::test]
+async fn a_database_that_fails_during_commit_costs_nobody_their_session() {
+    for cut in [Cut::BeforeCommit, Cut::AfterCommit] {
+        let world = World::new(PlacementMode::Shared).await;
+        let (_, first) = world.sign_up("ada@example.com").await;
+        let (db, wire) = world.tenant.counted_db();
+        let auth = world.through(db);
+        let second = auth.refresh(&world.tenant.open(), &first.refresh_token).await.unwrap();
+        wire.cut(cut);
+        let third = auth.refresh(&world.tenant.open(), &second.refresh_token).await.unwrap();
+        let n = world.rows("n", "sessions").await[0]["n"].as_i64();
+        assert_eq!(n, Some(if cut == Cut::AfterCommit { 3 } else { 2 }), "{cut:?}");
+        assert!(world.passes(&third).await, "{cut:?}");
+        // The answer arrived, so what follows may take any time.
+        world.tenant.clock().advance(Duration::days(3));
+        let fourth = auth.refresh(&world.tenant.open(), &third.refresh_token).await.unwrap();
+        assert!(world.passes(&fourth).await, "{cut:?}");
+        assert_eq!(world.rows("n", "sessions").await[0]["n"], 4);
+        // And what was traded before it is worth what it always was.
+        world.tenant.clock().advance(Duration::seconds(11));
+        assert_eq!(refresh(&world, &second.refresh_token).await.unwrap_err(), Code::RefreshTokenReused);
+        assert!(!world.passes(&fourth).await, "{cut:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_database_that_lost_the_last_rotations_takes_the_tokens_it_gave_out() {
+    let world = World::new(PlacementMode::Database).await;
+    let (_, first) = world.sign_up("ada@example.com").await;
+    let second = refresh(&world, &first.refresh_token).await.unwrap();
+    let third = refresh(&world, &second).await.unwrap();
+    // As after a failover to a server that was behind.
+    world.tenant.owner_sql("UPDATE sessions SET n = 1").await;
+    world.tenant.clock().advance(Duration::hours(1));
+    assert!(refresh(&world, &third).await.is_ok());
+    assert_eq!(world.rows("n", "sessions").await[0]["n"], 4);
 }

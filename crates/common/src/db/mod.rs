@@ -19,5 +19,5 @@ pub use meter::{Reading, metered};
 pub use pool::{ConnectError, Connections, Endpoint, Pools, connect};
 pub use rights::RightsVersion;
 pub use run::{Db, Work};
-pub use session::SessionScope;
+pub use session::{EXTEND_SESSION, FORGET_SESSIONS, SessionScope};
 pub use tx::Tx;

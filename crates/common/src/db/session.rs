@@ -30,6 +30,13 @@ impl SessionScope {
     }
 }
 
+/// The function that changes how long a live session lasts at the gate, and what it opens, for a statement that does so while
+/// it is at it: takes the session's id, its scope and when it ends.
+pub const EXTEND_SESSION: &str = "ouvira_core.extend_session";
+
+/// The function that deletes sessions at the gate which no longer pass: takes their ids.
+pub const FORGET_SESSIONS: &str = "ouvira_core.forget_sessions";
+
 impl Tx {
     /// Makes `user` known at the gate, or switches them on or off: nobody inactive passes.
     pub fn admit_user(&mut self, user: UserId, active: bool) {

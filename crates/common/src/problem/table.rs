@@ -124,6 +124,12 @@ table! {
         InvalidEmail = "invalid_email", 422, "This is not an e-mail address", "Ce n'est pas une adresse e-mail", "Das ist keine E-Mail-Adresse";
         InvalidPhone = "invalid_phone", 422, "This is not an international phone number", "Ce n'est pas un numéro international", "Das ist keine internationale Telefonnummer";
         CommonPassword = "common_password", 422, "This password is too common", "Ce mot de passe est trop courant", "Dieses Passwort ist zu verbreitet";
+        GuessablePassword = "guessable_password", 422, "This password is easy to guess", "Ce mot de passe est facile à deviner", "Dieses Passwort ist leicht zu erraten";
+        RepetitivePassword = "repetitive_password", 422, "Repeated characters and words are easy to guess", "Les caractères et les mots répétés sont faciles à deviner", "Wiederholte Zeichen und Wörter sind leicht zu erraten";
+        SequentialPassword = "sequential_password", 422, "Sequences and rows of keys are easy to guess", "Les suites et les rangées de touches sont faciles à deviner", "Reihenfolgen und Tastenreihen sind leicht zu erraten";
+        DatePassword = "date_password", 422, "Dates and years are easy to guess", "Les dates et les années sont faciles à deviner", "Daten und Jahreszahlen sind leicht zu erraten";
+        WordPassword = "word_password", 422, "Names and single words are easy to guess", "Les noms et les mots isolés sont faciles à deviner", "Namen und einzelne Wörter sind leicht zu erraten";
+        PersonalPassword = "personal_password", 422, "This is easy to guess for whoever knows your name, your address or this place", "C'est facile à deviner pour qui connaît votre nom, votre adresse ou ce lieu", "Das ist leicht zu erraten, wenn man Ihren Namen, Ihre Adresse oder diesen Ort kennt";
         NotInFuture = "not_in_future", 422, "This must lie in the future", "Ceci doit être dans le futur", "Das muss in der Zukunft liegen";
         Exclusive = "exclusive", 422, "Exactly one of these", "Exactement un de ceux-ci", "Genau eines davon";
     }

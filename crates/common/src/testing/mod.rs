@@ -11,4 +11,4 @@ mod wire;
 pub use clock::FixedClock;
 pub use server::TestServer;
 pub use tenant::{TestTenant, TestUser};
-pub use wire::Wire;
+pub use wire::{Cut, Wire};

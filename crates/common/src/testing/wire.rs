@@ -1,4 +1,4 @@
-//! Counting round trips where they happen: on the wire.
+//! Counting round trips where they happen, on the wire, and cutting it.
 
 use std::{
     io::{Read as _, Write as _},
@@ -6,7 +6,7 @@ use std::{
     path::PathBuf,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering::SeqCst},
+        atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering::SeqCst},
     },
     thread,
 };
@@ -19,6 +19,16 @@ pub struct Wire {
     directory: tempfile::TempDir,
     flights: Arc<AtomicU64>,
     statements: Arc<AtomicU64>,
+    cut: Arc<AtomicU8>,
+}
+
+/// Where a relay breaks the connection of the next transaction that commits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cut {
+    /// The server never hears COMMIT.
+    BeforeCommit = 1,
+    /// The server commits, and its answer is lost.
+    AfterCommit = 2,
 }
 
 impl Wire {
@@ -28,15 +38,16 @@ impl Wire {
         let listener = UnixListener::bind(own.path().join(".s.PGSQL.5432")).expect("a socket can be bound");
         let flights = Arc::new(AtomicU64::new(0));
         let statements = Arc::new(AtomicU64::new(0));
-        let counters = [Arc::clone(&flights), Arc::clone(&statements)];
+        let cut = Arc::new(AtomicU8::new(0));
+        let (counters, scissors) = ([Arc::clone(&flights), Arc::clone(&statements)], Arc::clone(&cut));
         thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
                 let server = UnixStream::connect(directory.join(format!(".s.PGSQL.{port}")))
                     .expect("the server listens");
-                relay(client, server, counters.clone());
+                relay(client, server, counters.clone(), Arc::clone(&scissors));
             }
         });
-        Self { directory: own, flights, statements }
+        Self { directory: own, flights, statements, cut }
     }
 
     pub(super) fn endpoint(&self, role: &str, database: &str) -> Endpoint {
@@ -45,6 +56,11 @@ impl Wire {
             self.directory.path().display()
         );
         Endpoint::parse(&url).expect("our own connection string is well formed")
+    }
+
+    /// Breaks the connection of the next transaction that commits, once.
+    pub fn cut(&self, at: Cut) {
+        self.cut.store(at as u8, SeqCst);
     }
 
     /// Flights since the relay began. Take the difference around the call to be counted; a read's COMMIT, which nobody
@@ -92,13 +108,19 @@ impl Statements {
     }
 }
 
-fn relay(client: UnixStream, server: UnixStream, [flights, statements]: [Arc<AtomicU64>; 2]) {
+fn relay(
+    client: UnixStream,
+    server: UnixStream,
+    [flights, statements]: [Arc<AtomicU64>; 2],
+    cut: Arc<AtomicU8>,
+) {
     let answered = Arc::new(AtomicBool::new(true));
+    let last_words = Arc::new(AtomicBool::new(false));
     let (mut from_client, mut to_server) = (
         client.try_clone().expect("a socket can be shared"),
         server.try_clone().expect("a socket can be shared"),
     );
-    let heard = Arc::clone(&answered);
+    let (heard, last) = (Arc::clone(&answered), Arc::clone(&last_words));
     thread::spawn(move || {
         let mut found = Statements::default();
         pump(&mut from_client, &mut to_server, |bytes| {
@@ -106,22 +128,31 @@ fn relay(client: UnixStream, server: UnixStream, [flights, statements]: [Arc<Ato
             if heard.swap(false, SeqCst) {
                 flights.fetch_add(1, SeqCst);
             }
+            if !bytes.windows(7).any(|word| word == b"COMMIT\0") {
+                return true;
+            }
+            let at = cut.swap(0, SeqCst);
+            last.store(at == Cut::AfterCommit as u8, SeqCst);
+            at != Cut::BeforeCommit as u8
         });
     });
     let (mut from_server, mut to_client) = (server, client);
-    thread::spawn(move || pump(&mut from_server, &mut to_client, |_| answered.store(true, SeqCst)));
+    thread::spawn(move || {
+        pump(&mut from_server, &mut to_client, |_| {
+            answered.store(true, SeqCst);
+            !last_words.load(SeqCst)
+        });
+    });
 }
 
-fn pump(from: &mut UnixStream, to: &mut UnixStream, mut before: impl FnMut(&[u8])) {
+/// Passes on what comes for as long as `before` says so; then neither side hears anything more.
+fn pump(from: &mut UnixStream, to: &mut UnixStream, mut before: impl FnMut(&[u8]) -> bool) {
     let mut buffer = [0; 16 * 1024];
     while let Ok(length) = from.read(&mut buffer) {
-        if length == 0 {
-            break;
-        }
-        before(&buffer[..length]);
-        if to.write_all(&buffer[..length]).is_err() {
+        if length == 0 || !before(&buffer[..length]) || to.write_all(&buffer[..length]).is_err() {
             break;
         }
     }
     drop(to.shutdown(std::net::Shutdown::Both));
+    drop(from.shutdown(std::net::Shutdown::Both));
 }
