@@ -64,7 +64,7 @@ impl Auth {
             .ok_or(AuthError::SignupTokenInvalid)?;
         let profile = parse(ctx, &request)?;
         let known = [profile.first_name.as_str(), &profile.last_name];
-        let known = known.into_iter().chain(profile.email.as_ref().map(|email| email.as_str()));
+        let known = known.into_iter().chain(profile.email.as_ref().map(Email::as_str));
         let password = self.passwords.hash_new(&profile.password.clone().at(ctx).knowing(known)).await?;
         self.db.write(ctx, async |tx| self.settle(tx, token, &profile, &password, request.locale).await).await
     }

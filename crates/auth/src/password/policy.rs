@@ -7,6 +7,7 @@ use ouvira_common::{
     problem::{FieldCode, FieldError, FieldErrors},
     secret::Secret,
     settings::TenantSettings,
+    text::{Email, Phone},
 };
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -64,8 +65,8 @@ impl NewPassword {
     /// The same, nor from who its owner is.
     #[must_use]
     pub(crate) fn of(self, person: &Person) -> Self {
-        let email = person.email.as_ref().map(|email| email.as_str());
-        let phone = person.phone.as_ref().map(|phone| phone.as_str());
+        let email = person.email.as_ref().map(Email::as_str);
+        let phone = person.phone.as_ref().map(Phone::as_str);
         self.knowing([person.first_name.as_str(), &person.last_name]).knowing(email).knowing(phone)
     }
 

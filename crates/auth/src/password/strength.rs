@@ -2,7 +2,11 @@
 //! of keys, repetitions, and what people replace letters by.
 
 use ouvira_common::problem::FieldCode;
-use zxcvbn::{Entropy, Score, feedback::Warning, zxcvbn};
+use zxcvbn::{
+    Entropy, Score,
+    feedback::{Feedback, Warning},
+    zxcvbn,
+};
 
 /// How many characters are looked at: the work grows with the square of it, to 25 ms for 32 of the worst sort.
 const LOOKED_AT: usize = 32;
@@ -40,7 +44,7 @@ fn judge(password: &str, words: &[&str]) -> Option<FieldCode> {
 }
 
 fn reason(entropy: &Entropy) -> FieldCode {
-    let Some(warning) = entropy.feedback().and_then(|feedback| feedback.warning()) else {
+    let Some(warning) = entropy.feedback().and_then(Feedback::warning) else {
         return FieldCode::GuessablePassword;
     };
     match warning {
