@@ -15,6 +15,7 @@ use ouvira_auth::{
 use ouvira_common::{
     db::{Db, Endpoint, Pools},
     entropy::{Entropy, OsEntropy},
+    http::AnswerKeeper,
     migration::Migration,
     outbox::OutboxHandler,
     ports::{CaptchaVerifier, UserDirectory},
@@ -95,6 +96,7 @@ pub(crate) struct Node {
 /// The use cases, on connections of one thread.
 pub(crate) struct Services {
     pub(crate) db: Db,
+    pub(crate) answers: AnswerKeeper,
     pub(crate) users: Users,
     pub(crate) auth: Arc<Auth>,
     pub(crate) operators: Arc<OperatorAuth>,
@@ -246,6 +248,7 @@ impl Node {
             audit: audit.clone(),
         });
         Services {
+            answers: AnswerKeeper { db: db.clone(), entropy: Arc::clone(&self.entropy) },
             operators: Arc::new(self.operator_auth(&tenants)),
             db: db.clone(),
             deliver_notices: Arc::new(DeliverNotices {

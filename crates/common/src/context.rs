@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::{
     id::{GrantId, SessionId, TenantId, UserId},
+    idempotency::Claim,
     locale::Locale,
     principal::{Principal, PrincipalKind},
     settings::TenantSettings,
@@ -87,6 +88,7 @@ struct Inner {
     origin: Origin,
     locale: Locale,
     now: Timestamp,
+    claim: Option<Claim>,
 }
 
 /// The caller, the tenant, the pass and the time of one request or job. Cheap to clone.
@@ -104,7 +106,7 @@ impl RequestContext {
     ) -> Self {
         let locale = tenant.settings.locale;
         let authentication = Authentication::default();
-        Self(Arc::new(Inner { tenant, principal, pass, authentication, origin, locale, now }))
+        Self(Arc::new(Inner { tenant, principal, pass, authentication, origin, locale, now, claim: None }))
     }
 
     /// The same with what the credential says of the sign-in.
@@ -132,6 +134,24 @@ impl RequestContext {
         self.clone().changed(|inner| inner.principal = principal)
     }
 
+    /// The same under an `Idempotency-Key`: all that it writes is one transaction, which ends with the answer.
+    #[must_use]
+    pub fn with_claim(self, claim: Claim) -> Self {
+        self.changed(|inner| inner.claim = Some(claim))
+    }
+
+    pub(crate) fn without_claim(&self) -> Self {
+        match self.0.claim {
+            None => self.clone(),
+            Some(_) => self.clone().changed(|inner| inner.claim = None),
+        }
+    }
+
+    /// The claim to an `Idempotency-Key`.
+    pub fn claim(&self) -> Option<&Claim> {
+        self.0.claim.as_ref()
+    }
+
     fn changed(self, change: impl FnOnce(&mut Inner)) -> Self {
         let mut inner = Arc::try_unwrap(self.0).unwrap_or_else(|shared| Inner {
             tenant: Arc::clone(&shared.tenant),
@@ -141,6 +161,7 @@ impl RequestContext {
             origin: shared.origin.clone(),
             locale: shared.locale,
             now: shared.now,
+            claim: shared.claim.clone(),
         });
         change(&mut inner);
         Self(Arc::new(inner))

@@ -6,6 +6,7 @@ pub mod entropy;
 #[cfg(feature = "http")]
 pub mod http;
 pub mod id;
+pub mod idempotency;
 pub mod locale;
 pub mod messages;
 pub mod migration;

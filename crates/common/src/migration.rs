@@ -45,10 +45,11 @@ macro_rules! migration {
     };
 }
 
-/// The gate's tables: every database has them before anything else.
+/// The gate's tables, the outbox, kept answers: every database has them before anything else.
 pub const CORE: &[Migration] = &[
     migration!("core", "20261120000000_core"),
     migration!("core", "20261120001000_revoke_grant"),
+    migration!("core", "20261120001100_idempotency"),
     migration!("core", "20261120001210_sessions_at_the_gate"),
 ];
 

@@ -21,7 +21,7 @@ use apistos::{
     web::{ServiceConfig, get, post, resource, scope},
 };
 use ouvira_auth::http::cookie_sessions;
-use ouvira_common::http::{finish, methods, no_store, problems, request_ids};
+use ouvira_common::http::{answers_once, finish, methods, no_store, problems, request_ids};
 
 use crate::{delivery::inbox_routes, guard, limits};
 pub(crate) use shell::Shell;
@@ -77,6 +77,7 @@ pub(crate) fn app(
         .build_with("/api/openapi.json", BuildConfig::default().disable_openapi_route())
         .configure(|config| shell.provide(config, connections))
         .configure(|config| shell.undocumented(config))
+        .wrap(answers_once())
         .wrap(limits::limits(shell.limits()))
         .wrap(cookie_sessions())
         .wrap(methods())

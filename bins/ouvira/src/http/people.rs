@@ -2,7 +2,9 @@
 
 use actix_web::web::Data;
 use apistos::{ApiComponent, api_operation};
-use ouvira_common::http::{Body, Created, Json, PageView, Paging, Parameters, Problem, SignedIn, UserView};
+use ouvira_common::http::{
+    Body, Created, Creator, Json, PageView, Paging, Parameters, Problem, SignedIn, UserView,
+};
 use ouvira_identity::http::{CreateUser, UserFilters, view};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -47,7 +49,7 @@ pub(super) async fn list(
     tag = "account"
 )]
 pub(super) async fn create(
-    caller: SignedIn,
+    caller: Creator,
     people: Data<People>,
     body: Body<CreateUser>,
 ) -> Result<Created<PersonView>, Problem> {

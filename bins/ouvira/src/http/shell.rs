@@ -75,13 +75,25 @@ impl Shell {
     /// Puts into the application what its handlers ask for, with `connections` to the common database.
     pub(super) fn provide(&self, config: &mut ServiceConfig, connections: usize) {
         let Services {
-            users, auth, operators, access, companies, audit, tenants, tenancy, me, people, ..
+            answers,
+            users,
+            auth,
+            operators,
+            access,
+            companies,
+            audit,
+            tenants,
+            tenancy,
+            me,
+            people,
+            ..
         } = self.node.services(connections);
         let desk = OperatorDesk { verifier: operators.clone(), clock: Arc::clone(&self.node.clock) };
         config
             .app_data(Data::new(desk))
             .app_data(Data::from(operators))
             .app_data(self.gatekeeper.clone())
+            .app_data(Data::new(answers))
             .app_data(self.readiness.clone())
             .app_data(self.time_zone.clone())
             .app_data(Data::new(users))

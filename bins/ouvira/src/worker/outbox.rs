@@ -130,7 +130,7 @@ impl Outbox {
         noted.map(|_| ()).map_err(|error| error.to_string())
     }
 
-    /// Removes events that were done long ago, now and then.
+    /// Removes events that were done long ago, and kept answers that have expired, now and then.
     pub(super) async fn tidy(&mut self) -> Result<(), String> {
         if self.tidied.elapsed() < TIDY {
             return Ok(());
@@ -141,6 +141,15 @@ impl Outbox {
              WHERE done_at < now() - $1::interval ORDER BY done_at LIMIT $2)",
         );
         let tidy = tidy.bind::<Text, _>(KEPT).bind::<BigInt, _>(10_000);
-        cached(tidy).execute(self.conn().await?).await.map(|_| ()).map_err(|error| error.to_string())
+        let expired = sql_query(
+            "DELETE FROM ouvira_core.idempotency_keys k \
+              USING (SELECT tenant_id, key FROM ouvira_core.idempotency_keys \
+                      WHERE expires_at < now() ORDER BY expires_at LIMIT $1) expired \
+              WHERE k.tenant_id = expired.tenant_id AND k.key = expired.key",
+        );
+        let conn = self.conn().await?;
+        cached(tidy).execute(conn).await.map_err(|error| error.to_string())?;
+        let expired = cached(expired.bind::<BigInt, _>(10_000));
+        expired.execute(conn).await.map(|_| ()).map_err(|error| error.to_string())
     }
 }

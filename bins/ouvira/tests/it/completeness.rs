@@ -17,6 +17,10 @@ use crate::service::{Answer, Client, Service, Tenant};
 
 /// An operation as the document has it.
 struct Described {
+    /// Answers 201, so makes something.
+    creates: bool,
+    /// Takes an `Idempotency-Key`.
+    keyed: bool,
     method: String,
     path: String,
     id: String,
@@ -28,7 +32,10 @@ async fn described(service: &Service) -> Vec<Described> {
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
             if let Some(id) = operation["operationId"].as_str() {
+                let parameters = operation["parameters"].as_array().into_iter().flatten();
                 operations.push(Described {
+                    creates: method == "post" && !operation["responses"]["201"].is_null(),
+                    keyed: parameters.into_iter().any(|parameter| parameter["name"] == "Idempotency-Key"),
                     method: method.to_uppercase(),
                     path: path.clone(),
                     id: id.to_owned(),
@@ -47,17 +54,25 @@ fn row(described: &Described) -> &'static Operation {
 
 /// Calls an operation on `things`.
 async fn call(client: &Client, described: &Described, row: &Operation, things: &Things) -> Answer {
+    client.service().send(request(client, described, row, things)).await
+}
+
+fn request(
+    client: &Client,
+    described: &Described,
+    row: &Operation,
+    things: &Things,
+) -> reqwest::RequestBuilder {
     let mut path = described.path.clone();
     while let Some((start, end)) = path.find('{').zip(path.find('}')) {
         path.replace_range(start..=end, &things.id(row.on));
     }
     let request = client.request(&described.method, &path);
-    let request = match row.body {
+    match row.body {
         "" => request,
         csv if !csv.starts_with('{') => request.header("content-type", "text/csv").body(csv),
         json => request.json(&things.fill(json)),
-    };
-    client.service().send(request).await
+    }
 }
 
 #[tokio::test]
@@ -146,4 +161,32 @@ async fn without_the_permission_an_operation_refuses() {
     things.are_untouched(&owner).await;
     assert_eq!(nobody.get("/me").await.expect(200)["permissions"], json!([]));
     let _: Value = owner.get("/me").await.expect(200);
+}
+
+/// What makes something and yet keeps no answer: an answer with a secret.
+const ANSWERS_WITH_SECRETS: [&str; 2] = ["finalize_signup", "create_notification_stream_ticket"];
+
+#[tokio::test]
+async fn whatever_creates_honours_an_idempotency_key_and_says_so() {
+    let service = Service::shared().await;
+    let tenant = service.tenant("shared");
+    let owner = tenant.owner().await;
+    let things = Things::made_by(&owner).await;
+    for operation in described(&service).await {
+        let expected = operation.creates && !ANSWERS_WITH_SECRETS.contains(&operation.id.as_str());
+        assert_eq!(operation.keyed, expected, "{}", operation.id);
+        if !expected {
+            continue;
+        }
+        let row = row(&operation);
+        let send = async || {
+            let request = request(&owner, &operation, row, &things).header("Idempotency-Key", &operation.id);
+            service.send(request).await
+        };
+        let (first, again) = (send().await, send().await);
+        assert!(first.status.as_u16() < 500, "{}: {}", operation.id, first.body);
+        assert!(!first.headers.contains_key("idempotency-replayed"), "{}", operation.id);
+        assert_eq!(again.headers["idempotency-replayed"], "true", "{}", operation.id);
+        assert_eq!((again.status, again.body), (first.status, first.body), "{}", operation.id);
+    }
 }

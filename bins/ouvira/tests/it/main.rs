@@ -10,6 +10,7 @@ mod bad_input;
 mod command_line;
 mod completeness;
 mod guard;
+mod idempotency;
 mod limits;
 mod older_names;
 mod operators;

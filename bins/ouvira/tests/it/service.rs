@@ -27,7 +27,7 @@ pub struct Service {
 impl Drop for Service {
     fn drop(&mut self) {
         // SIGTERM: the private Postgres is stopped in order, and its directory can be removed.
-        self.signal("-TERM");
+        self.stop("-TERM");
     }
 }
 
@@ -118,13 +118,20 @@ impl Service {
 
     /// Ends it with this signal and gives back its directory.
     pub fn end(mut self, signal: &str) -> TempDir {
-        self.signal(signal);
+        self.stop(signal);
         std::mem::replace(&mut self.dir, tempfile::tempdir().unwrap())
     }
 
-    fn signal(&mut self, signal: &str) {
-        if let Some(mut child) = self.child.take() {
+    /// Sends it this signal and does not wait.
+    pub fn signal(&self, signal: &str) {
+        if let Some(child) = &self.child {
             let _ = Command::new("kill").arg(signal).arg(child.id().to_string()).status();
+        }
+    }
+
+    fn stop(&mut self, signal: &str) {
+        self.signal(signal);
+        if let Some(mut child) = self.child.take() {
             let _ = child.wait();
         }
     }
@@ -163,6 +170,11 @@ impl Service {
             .args(["--admin-email", "owner@example.com", "--admin-password", PASSWORD]));
         assert_eq!(made["slug"], slug.as_str());
         Tenant { service: Arc::clone(self), slug, made }
+    }
+
+    /// A tenant that an earlier service on the same data made.
+    pub fn known_tenant(self: &Arc<Self>, slug: &str) -> Tenant {
+        Tenant { service: Arc::clone(self), slug: slug.to_owned(), made: Value::Null }
     }
 
     /// The newest message to somebody, once it is there.

@@ -1,7 +1,7 @@
 use actix_web::web::Data;
 use apistos::api_operation;
 use ouvira_common::http::{
-    Body, Created, IfMatch, Json, NoContent, PageView, Paging, Parameters, PathId, Problem, SignedIn,
+    Body, Created, Creator, IfMatch, Json, NoContent, PageView, Paging, Parameters, PathId, Problem, SignedIn,
 };
 
 use super::view::{CreateInvitation, InvitationFilters, InvitationView, ReplaceInvitation};
@@ -42,7 +42,7 @@ pub(super) async fn list(
     tag = "access-control"
 )]
 pub(super) async fn create(
-    caller: SignedIn,
+    caller: Creator,
     access: Data<AccessControl>,
     body: Body<CreateInvitation>,
 ) -> Result<Created<InvitationView>, Problem> {

@@ -1,7 +1,7 @@
 use actix_web::web::Data;
 use apistos::api_operation;
 use ouvira_common::http::{
-    Body, Created, Json, NoContent, PageView, Paging, Parameters, PathId, Problem, SignedIn,
+    Body, Created, Creator, Json, NoContent, PageView, Paging, Parameters, PathId, Problem, SignedIn,
 };
 
 use super::view::{CreateObjectGrant, ObjectGrantFilters, ObjectGrantView};
@@ -28,7 +28,7 @@ pub(super) async fn list(
     tag = "access-control"
 )]
 pub(super) async fn create(
-    caller: SignedIn,
+    caller: Creator,
     access: Data<AccessControl>,
     body: Body<CreateObjectGrant>,
 ) -> Result<Created<ObjectGrantView>, Problem> {

@@ -1,7 +1,7 @@
 use actix_web::web::Data;
 use apistos::api_operation;
 use ouvira_common::http::{
-    Body, Created, IfMatch, Json, MergePatch, NoContent, PageView, Paging, PathId, Problem, SignedIn,
+    Body, Created, Creator, IfMatch, Json, MergePatch, NoContent, PageView, Paging, PathId, Problem, SignedIn,
 };
 
 use super::view::{CreatePermission, PermissionPatch, PermissionView};
@@ -27,7 +27,7 @@ pub(super) async fn list(
     tag = "access-control"
 )]
 pub(super) async fn create(
-    caller: SignedIn,
+    caller: Creator,
     access: Data<AccessControl>,
     body: Body<CreatePermission>,
 ) -> Result<Created<PermissionView>, Problem> {

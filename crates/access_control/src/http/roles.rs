@@ -2,8 +2,8 @@ use actix_web::web::Data;
 use apistos::api_operation;
 use ouvira_common::{
     http::{
-        Body, Created, IfMatch, Json, MergePatch, NoContent, PageView, Paging, Parameters, PathId, Problem,
-        SignedIn,
+        Body, Created, Creator, IfMatch, Json, MergePatch, NoContent, PageView, Paging, Parameters, PathId,
+        Problem, SignedIn,
     },
     id::RoleId,
 };
@@ -33,7 +33,7 @@ pub(super) async fn list(
     tag = "access-control"
 )]
 pub(super) async fn create(
-    caller: SignedIn,
+    caller: Creator,
     access: Data<AccessControl>,
     body: Body<CreateRole>,
 ) -> Result<Created<RoleView>, Problem> {

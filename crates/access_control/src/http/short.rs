@@ -1,7 +1,7 @@
 use actix_web::web::Data;
 use apistos::api_operation;
 use ouvira_common::{
-    http::{Body, Created, PathId, Problem, SignedIn},
+    http::{Body, Created, Creator, PathId, Problem},
     id::TenantId,
 };
 
@@ -13,7 +13,7 @@ use crate::{AccessControl, AccessError, RoleWord};
 
 #[api_operation(operation_id = "assign_role", summary = "Give a role by its name", tag = "access-control")]
 pub(super) async fn assign_role(
-    caller: SignedIn,
+    caller: Creator,
     access: Data<AccessControl>,
     body: Body<AssignRole>,
 ) -> Result<Created<UserRoleView>, Problem> {
@@ -28,7 +28,7 @@ pub(super) async fn assign_role(
     tag = "access-control"
 )]
 pub(super) async fn invite(
-    caller: SignedIn,
+    caller: Creator,
     access: Data<AccessControl>,
     body: Body<InviteByEmail>,
 ) -> Result<Created<InvitationView>, Problem> {
@@ -42,7 +42,7 @@ pub(super) async fn invite(
     tag = "access-control"
 )]
 pub(super) async fn invite_to_tenant(
-    caller: SignedIn,
+    caller: Creator,
     access: Data<AccessControl>,
     tenant: PathId<TenantId>,
     body: Body<InviteByEmail>,

@@ -1,7 +1,7 @@
 use actix_web::web::Data;
 use apistos::api_operation;
 use ouvira_common::http::{
-    Body, Created, Json, NoContent, PageView, Paging, Parameters, PathId, Problem, SignedIn,
+    Body, Created, Creator, Json, NoContent, PageView, Paging, Parameters, PathId, Problem, SignedIn,
 };
 
 use super::view::{CreateUserRole, UserRoleFilters, UserRoleView};
@@ -28,7 +28,7 @@ pub(super) async fn list(
     tag = "access-control"
 )]
 pub(super) async fn give(
-    caller: SignedIn,
+    caller: Creator,
     access: Data<AccessControl>,
     body: Body<CreateUserRole>,
 ) -> Result<Created<UserRoleView>, Problem> {

@@ -2,7 +2,10 @@
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
-use crate::problem::{Code, Failure};
+use crate::{
+    problem::{Code, Failure},
+    sealing::Unsealable,
+};
 
 /// Why the gate let nobody in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -21,12 +24,32 @@ pub enum Refusal {
     PlacementChanged,
 }
 
+/// Why a write under an `Idempotency-Key` did not run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum KeyRefusal {
+    /// It ran before, and its answer is known: it is found in the claim.
+    #[error("the request was answered before")]
+    Answered,
+    /// The first request with the key is still running.
+    #[error("the first request with this key is still running")]
+    InProgress,
+    /// The key was used for another request.
+    #[error("the key was used for another request")]
+    Reused,
+}
+
 /// A failure of the database layer.
 #[derive(Debug, thiserror::Error)]
 pub enum DbError {
     /// The gate refused.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// The caller's key did.
+    #[error(transparent)]
+    Key(#[from] KeyRefusal),
+    /// A kept answer does not open: another data key, or changed.
+    #[error(transparent)]
+    Unsealable(#[from] Unsealable),
     /// No connection could be had, or it broke; nothing of the transaction remains, unless it broke during COMMIT.
     #[error("the database cannot be reached: {0}")]
     Unavailable(String),
@@ -88,8 +111,12 @@ impl Failure for DbError {
             Self::Refused(Refusal::EnrolmentOnly) => Code::TwoFactorRequired,
             Self::Refused(Refusal::TenantSuspended) => Code::TenantSuspended,
             Self::Refused(Refusal::PlacementChanged) => Code::TenantNotFound,
+            Self::Key(KeyRefusal::Answered | KeyRefusal::InProgress) => Code::IdempotencyInProgress,
+            Self::Key(KeyRefusal::Reused) => Code::IdempotencyKeyReused,
             Self::Unavailable(_) | Self::Contention => Code::ServiceUnavailable,
-            Self::Unique(_) | Self::ForeignKey(_) | Self::Check(_) | Self::Query(_) => Code::InternalError,
+            Self::Unsealable(_) | Self::Unique(_) | Self::ForeignKey(_) | Self::Check(_) | Self::Query(_) => {
+                Code::InternalError
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 //! [`Tx`] they hand out runs a query. How it goes over the wire is in [`tx`](self::Tx).
 
 mod cached;
+mod claim;
 mod deferred;
 mod error;
 mod gate;
@@ -13,7 +14,8 @@ mod session;
 mod tx;
 
 pub use cached::{Cached, cached};
-pub use error::{DbError, Refusal};
+pub(crate) use claim::Pending;
+pub use error::{DbError, KeyRefusal, Refusal};
 pub use gate::Admission;
 pub use meter::{Reading, metered};
 pub use pool::{ConnectError, Connections, Endpoint, Pools, connect};

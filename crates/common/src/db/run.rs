@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use super::{
     DbError, Pools, Refusal,
+    claim::Pending,
     tx::{Access, Tx, Verdict},
 };
 use crate::{
     context::{Pass, RequestContext},
+    idempotency::{Claim, Hold},
     ports::TenantResolver,
     tenant::Placement,
 };
@@ -32,7 +34,7 @@ where
 const ATTEMPTS: usize = 8;
 
 /// Is told where something was left in the outbox.
-type Hint = Arc<dyn Fn(&Placement) + Send + Sync>;
+pub(super) type Hint = Arc<dyn Fn(&Placement) + Send + Sync>;
 
 /// The way to the database. Cheap to clone; a node has one per worker thread, since a connection is driven by the thread
 /// that opened it.
@@ -96,16 +98,21 @@ impl Db {
         E: From<DbError> + Send,
         T: Send,
     {
-        let mut ctx = ctx.clone();
+        if let Some((claim, pending)) = ctx.claim().and_then(|claim| Some((claim, claim.resume()?))) {
+            return go_on(claim, pending, work).await;
+        }
+        let claim = ctx.claim().filter(|_| access == Access::Write);
+        // A transaction that waits for its answer is kept by the claim, and so must not keep the claim.
+        let mut ctx = ctx.without_claim();
         let mut resolved_anew = false;
         let mut settings = known_settings(&ctx);
         let mut beginning = Beginning::Lazy;
         for _ in 0..ATTEMPTS {
             let conn = self.pools.connection(&ctx.tenant().placement).await?;
             let mut tx = Tx::new(conn, ctx.clone(), access, settings);
-            let outcome = match begin(&mut tx, beginning).await {
-                Ok(()) => work(&mut tx).await,
-                Err(error) => Err(error.into()),
+            let (hold, outcome) = match begin(&mut tx, beginning, claim).await {
+                Ok(hold) => (hold, work(&mut tx).await),
+                Err(error) => (None, Err(error.into())),
             };
             if tx.verdict().is_none()
                 && let Err(error) = tx.settle(outcome.is_ok()).await
@@ -116,13 +123,23 @@ impl Db {
             match (tx.verdict(), outcome) {
                 (None, Ok(value)) => {
                     let hint = self.published.as_ref().filter(|_| tx.published);
+                    if let (Some(claim), Some(hold)) = (claim, hold) {
+                        let hint = hint.map(|hint| (Arc::clone(hint), Arc::clone(ctx.tenant())));
+                        claim.wait(Box::new(Pending::new(tx, hold, hint)));
+                        return Ok(value);
+                    }
                     tx.commit().await?;
                     if let Some(hint) = hint {
                         hint(&ctx.tenant().placement);
                     }
                     return Ok(value);
                 }
-                (None, Err(error)) => return Err(error),
+                (None, Err(error)) => {
+                    if claim.is_some() {
+                        tx.roll_back().await;
+                    }
+                    return Err(error);
+                }
                 (Some(Verdict::Stale), _) => beginning = beginning.max_with(Beginning::Opened),
                 (Some(Verdict::Raced), _) => beginning = Beginning::Locked,
                 (Some(Verdict::Lost), _) => {}
@@ -162,12 +179,42 @@ fn known_settings(ctx: &RequestContext) -> Option<i64> {
     }
 }
 
-async fn begin(tx: &mut Tx, beginning: Beginning) -> Result<(), DbError> {
-    match beginning {
-        Beginning::Lazy => Ok(()),
-        Beginning::Opened => tx.open().await.map(|_| ()),
-        Beginning::Locked => tx.open_locked().await,
+/// Under an `Idempotency-Key` all that a request does is one transaction, which ends with its answer: a second piece of work
+/// goes on in the first one's. What it decides on cannot be decided anew, as the first piece is not run again.
+async fn go_on<T, E, F>(claim: &Claim, mut pending: Box<Pending>, mut work: F) -> Result<T, E>
+where
+    for<'tx> F:
+        AsyncFnMut(&'tx mut Tx) -> Result<T, E> + Work<&'tx mut Tx, Result<T, E>, Running: Send> + Send,
+    E: From<DbError> + Send,
+    T: Send,
+{
+    let tx = pending.resume().await?;
+    let outcome = work(tx).await;
+    let undecided = tx.verdict().is_some();
+    match outcome {
+        Ok(value) if !undecided => {
+            claim.wait(pending);
+            Ok(value)
+        }
+        outcome => {
+            pending.roll_back().await;
+            Err(outcome.err().filter(|_| !undecided).unwrap_or_else(|| DbError::Contention.into()))
+        }
     }
+}
+
+/// What comes before the use case; under a claim its key is taken.
+async fn begin(tx: &mut Tx, beginning: Beginning, claim: Option<&Claim>) -> Result<Option<Hold>, DbError> {
+    let hold = match claim {
+        Some(claim) => Some(tx.take_key(claim).await?),
+        None => None,
+    };
+    match beginning {
+        Beginning::Lazy => {}
+        Beginning::Opened => drop(tx.open().await?),
+        Beginning::Locked => tx.open_locked().await?,
+    }
+    Ok(hold)
 }
 
 impl Beginning {

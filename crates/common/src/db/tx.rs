@@ -175,12 +175,18 @@ impl Tx {
         }
     }
 
-    /// Sends what was deferred and commits. A read's COMMIT is sent and not waited for.
-    pub(super) async fn commit(mut self) -> Result<(), DbError> {
+    /// Sends what was deferred.
+    pub(super) async fn send_deferred(&mut self) -> Result<(), DbError> {
         let deferred = std::mem::take(&mut self.deferred);
         if !deferred.is_empty() {
             send_all(&self.conn, deferred).await?;
         }
+        Ok(())
+    }
+
+    /// Sends what was deferred and commits. A read's COMMIT is sent and not waited for.
+    pub(super) async fn commit(mut self) -> Result<(), DbError> {
+        self.send_deferred().await?;
         let mut conn: &AsyncPgConnection = &self.conn;
         let commit = conn.batch_execute("COMMIT");
         match self.access {
@@ -189,6 +195,16 @@ impl Tx {
         }
         self.stage = Stage::Ended;
         Ok(())
+    }
+
+    /// Rolls back and waits until that is done: whoever comes next finds its locks free.
+    pub(super) async fn roll_back(mut self) {
+        if !matches!(self.stage, Stage::Fresh | Stage::Ended) {
+            let mut conn: &AsyncPgConnection = &self.conn;
+            // When the connection is gone, so is the transaction.
+            drop(conn.batch_execute("ROLLBACK").await);
+            self.stage = Stage::Ended;
+        }
     }
 
     /// Rolls back and asks why the gate refused.

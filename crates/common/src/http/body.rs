@@ -21,6 +21,7 @@ use super::{
     admission::once_admitted,
     decode::decode,
     detail::Detail,
+    idempotency::note_body,
     json,
     openapi::{content, describe},
 };
@@ -89,9 +90,12 @@ pub(super) fn receive<T: DeserializeOwned + WireBody>(
 ) -> impl Future<Output = Result<T, Problem>> + use<T> {
     let acceptable = check_headers(request, accepted, names);
     let payload = payload.take();
+    let request = request.clone();
     async move {
         acceptable?;
-        let value = json::parse(&read(payload, PATIENCE).await?)?;
+        let bytes = read(payload, PATIENCE).await?;
+        note_body(&request, &bytes);
+        let value = json::parse(&bytes)?;
         Ok(decode(without_read_only(value, T::READ_ONLY))?)
     }
 }

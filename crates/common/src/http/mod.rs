@@ -5,7 +5,7 @@
 //! ```
 //! use actix_web::web::Data;
 //! use apistos::{api_operation, web::{ServiceConfig, post, resource}};
-//! use ouvira_common::http::{Body, Created, Problem, SignedIn, WireBody};
+//! use ouvira_common::http::{Body, Created, Creator, Problem, WireBody};
 //! # use ouvira_common::{context::RequestContext, db::DbError, id::CompanyId};
 //! # struct Companies;
 //! # struct Company { id: CompanyId, name: String, version: i64 }
@@ -31,7 +31,7 @@
 //!
 //! #[api_operation(operation_id = "create_company", summary = "Create a company", tag = "company")]
 //! async fn create(
-//!     caller: SignedIn,
+//!     caller: Creator,
 //!     companies: Data<Companies>,
 //!     body: Body<CreateCompany>,
 //! ) -> Result<Created<CompanyView>, Problem> {
@@ -56,6 +56,7 @@ mod decode;
 mod detail;
 mod finish;
 mod gatekeeper;
+mod idempotency;
 mod if_match;
 mod json;
 mod login_result;
@@ -83,6 +84,7 @@ pub use body::{Body, WireBody};
 pub use caller::{Anonymous, Caller, Enrolling, SignedIn};
 pub use finish::finish;
 pub use gatekeeper::{Gatekeeper, GatekeeperDeps};
+pub use idempotency::{AnswerKeeper, Creator, answers_once};
 pub use if_match::IfMatch;
 pub use login_result::{LoginResultView, SecondFactor, TokenPairView, TokenType};
 pub use merge_patch::{MergePatch, Patch};

@@ -3,7 +3,7 @@
 use std::{any::Any, fmt, panic::AssertUnwindSafe};
 
 use actix_web::{
-    Error, HttpMessage as _, HttpResponse, ResponseError,
+    Error, HttpMessage as _, HttpRequest, HttpResponse, ResponseError,
     body::{BoxBody, MessageBody},
     dev::{Service, ServiceRequest, ServiceResponse, Transform},
     http::{
@@ -37,18 +37,12 @@ async fn answer<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let asker = Asker::of(&request);
+    let asker = Asker::of(request.request());
     match AssertUnwindSafe(async { next.call(request).await }).catch_unwind().await {
         Ok(Ok(response)) if response.status().as_u16() < 400 || is_document(&response) => {
             Ok(response.map_into_boxed_body())
         }
-        Ok(Ok(response)) => {
-            let document = asker.render(response.response().error(), response.status());
-            Ok(response.map_body(|head, _| {
-                document.describe(&mut head.headers);
-                BoxBody::new(document.body)
-            }))
-        }
+        Ok(Ok(response)) => Ok(asker.tell(response)),
         // From here on the request is gone with whoever failed: there is nothing to attach a `ServiceResponse` to, so
         // the document travels as an error, up to actix.
         Ok(Err(error)) => {
@@ -64,6 +58,15 @@ async fn answer<B: MessageBody + 'static>(
             Err(asker.render(Some(&problem.into()), status).into())
         }
     }
+}
+
+/// The same answer, made a problem document now where it is an error: for who has to keep it.
+pub(super) fn rendered(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    if response.status().as_u16() < 400 || is_document(&response) {
+        return response;
+    }
+    let asker = Asker::of(response.request());
+    asker.tell(response)
 }
 
 /// Whether the answer was made a problem document before: a stored one that is sent again.
@@ -86,7 +89,7 @@ struct Asker {
 }
 
 impl Asker {
-    fn of(request: &ServiceRequest) -> Self {
+    fn of(request: &HttpRequest) -> Self {
         Self {
             uri: request.uri().clone(),
             languages: request.headers().get(header::ACCEPT_LANGUAGE).cloned(),
@@ -97,6 +100,15 @@ impl Asker {
     fn locale(&self) -> Locale {
         let languages = self.languages.as_ref().and_then(|languages| languages.to_str().ok());
         languages.map(Locale::negotiate).unwrap_or_default()
+    }
+
+    /// The same answer, with a document for its body.
+    fn tell<B: MessageBody + 'static>(&self, response: ServiceResponse<B>) -> ServiceResponse<BoxBody> {
+        let document = self.render(response.response().error(), response.status());
+        response.map_body(|head, _| {
+            document.describe(&mut head.headers);
+            BoxBody::new(document.body)
+        })
     }
 
     /// The document for an answer of that status, which came of `error` where that is known.

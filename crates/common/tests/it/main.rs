@@ -4,6 +4,7 @@
 mod aborted;
 mod compile;
 mod fence;
+mod idempotency;
 mod meter;
 mod notes;
 mod passes;

@@ -1,6 +1,6 @@
 use actix_web::web::Data;
 use apistos::api_operation;
-use ouvira_common::http::{Body, Created, Problem, SignedIn};
+use ouvira_common::http::{Body, Created, Creator, Problem};
 
 use super::view::{CompanyView, CreateCompany};
 use crate::Companies;
@@ -11,7 +11,7 @@ use crate::Companies;
     tag = "company"
 )]
 pub(super) async fn create(
-    caller: SignedIn,
+    caller: Creator,
     companies: Data<Companies>,
     body: Body<CreateCompany>,
 ) -> Result<Created<CompanyView>, Problem> {

@@ -1,6 +1,6 @@
 use actix_web::web::Data;
 use apistos::api_operation;
-use ouvira_common::http::{Body, Created, Problem, SignedIn, UserView};
+use ouvira_common::http::{Body, Created, Creator, Problem, UserView};
 
 use super::view::{CreateUser, view};
 use crate::Users;
@@ -11,7 +11,7 @@ use crate::Users;
     tag = "account"
 )]
 pub(super) async fn create(
-    caller: SignedIn,
+    caller: Creator,
     users: Data<Users>,
     body: Body<CreateUser>,
 ) -> Result<Created<UserView>, Problem> {
