@@ -164,7 +164,8 @@ async fn without_the_permission_an_operation_refuses() {
 }
 
 /// What makes something and yet keeps no answer: an answer with a secret.
-const ANSWERS_WITH_SECRETS: [&str; 2] = ["finalize_signup", "create_notification_stream_ticket"];
+const ANSWERS_WITH_SECRETS: [&str; 3] =
+    ["finalize_signup", "create_notification_stream_ticket", "grant_operator"];
 
 #[tokio::test]
 async fn whatever_creates_honours_an_idempotency_key_and_says_so() {

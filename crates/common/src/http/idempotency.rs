@@ -22,7 +22,7 @@ use apistos::{
 use futures_util::{FutureExt as _, future::LocalBoxFuture};
 use schemars::JsonSchema as _;
 
-use super::{Problem, SignedIn, admission::Admission, detail::Detail, openapi::parameter, problems};
+use super::{Problem, SignedIn, detail::Detail, openapi::parameter, problems};
 use crate::{
     context::RequestContext,
     db::{Db, DbError},
@@ -61,12 +61,13 @@ impl FromRequest for Creator {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let claim = claim(request);
         let caller = SignedIn::from_request(request, payload);
+        let request = request.clone();
         async move {
             let SignedIn(context) = caller.await?;
-            Ok(Self(match claim? {
-                Some(claim) => context.with_claim(claim),
-                None => context,
-            }))
+            let Some(claim) = claim? else { return Ok(Self(context)) };
+            let context = context.with_claim(claim);
+            request.extensions_mut().insert(Under(context.clone()));
+            Ok(Self(context))
         }
         .boxed_local()
     }
@@ -74,6 +75,9 @@ impl FromRequest for Creator {
 
 /// Kept in the extensions of a request whose answer can be kept.
 struct Attended;
+
+/// Whose request it is; kept in its extensions.
+struct Under(RequestContext);
 
 /// The claim of `request`, which whoever reads its body looks for too. `None` without the header.
 pub(super) fn claim(request: &HttpRequest) -> Result<Option<Claim>, Problem> {
@@ -187,16 +191,13 @@ impl AnswerKeeper {
         if !can_be_kept(claim, &response) {
             return Ok(response);
         }
-        let admission = response.request().extensions().get::<Admission>().cloned();
-        // The handler's arguments were there, so it is known by now.
-        let Some(Ok(context)) = admission.and_then(|admission| admission.outcome().now_or_never()) else {
-            return Ok(response);
-        };
+        let context = response.request().extensions().get::<Under>().map(|under| under.0.clone());
+        let Some(context) = context else { return Ok(response) };
         let response = problems::rendered(response);
         let (request, response) = response.into_parts();
         let answer = read(response).await?;
         let response = ServiceResponse::new(request, respond(&answer));
-        match self.keep(context.with_claim(claim.clone()), claim, &answer).await {
+        match self.keep(&context, claim, &answer).await {
             Ok(()) => Ok(response),
             Err(_) if claim.found().is_some() => {
                 let answer = claim.found().expect("it was just there");
@@ -208,9 +209,9 @@ impl AnswerKeeper {
         }
     }
 
-    async fn keep(&self, context: RequestContext, claim: &Claim, answer: &Answer) -> Result<(), DbError> {
+    async fn keep(&self, context: &RequestContext, claim: &Claim, answer: &Answer) -> Result<(), DbError> {
         if !claim.is_waiting() {
-            self.db.write(&context, async |_| Ok::<_, DbError>(())).await?;
+            self.db.write(context, async |_| Ok::<_, DbError>(())).await?;
         }
         claim.conclude(answer, self.entropy.as_ref()).await
     }
