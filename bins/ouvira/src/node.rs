@@ -35,6 +35,7 @@ use crate::{
     me::Me,
     people::People,
     platform::Platform,
+    telemetry::{Kind, Text},
 };
 
 /// The migrations of the composition: foreign keys across domains.
@@ -183,6 +184,45 @@ impl Node {
             worker: Platform::need(platform.worker.as_ref()),
             progress: self.sealing.clone(),
         })
+    }
+
+    /// Writes what there is to say of connections and of what is kept in memory.
+    pub(crate) fn write_metrics(&self, text: &mut Text) {
+        let pools = [("common", self.pools.to_common()), ("own", self.pools.to_own())];
+        let name = "ouvira_database_connections";
+        text.metric(
+            name,
+            Kind::Gauge,
+            "Connections of the serving role, to the common database and to tenants' own.",
+        );
+        for (pool, connections) in pools {
+            text.value(name, &[("pool", pool), ("state", "idle")], connections.idle);
+            text.value(name, &[("pool", pool), ("state", "in_use")], connections.open - connections.idle);
+        }
+        let name = "ouvira_database_connections_max";
+        text.metric(name, Kind::Gauge, "The most connections there may be.");
+        for (pool, connections) in pools {
+            text.value(name, &[("pool", pool)], connections.most);
+        }
+        let name = "ouvira_database_waiting";
+        text.metric(name, Kind::Gauge, "Transactions that wait for a connection.");
+        for (pool, connections) in pools {
+            text.value(name, &[("pool", pool)], connections.waiting);
+        }
+        let rights = self.rights.standing();
+        text.single("ouvira_rights_snapshots", Kind::Gauge, "Snapshots of rights in memory.", rights.held);
+        let name = "ouvira_rights_lookups_total";
+        text.metric(
+            name,
+            Kind::Counter,
+            "How often a snapshot was there, and how often it had to be loaded.",
+        );
+        text.value(name, &[("result", "found")], rights.found);
+        text.value(name, &[("result", "loaded")], rights.loaded);
+        if let Some(delay) = self.sealing.delay(self.clock.now()) {
+            let seconds = delay.as_seconds_f64();
+            text.single("ouvira_audit_sealing_delay_seconds", Kind::Gauge, "How late the logs are sealed.", seconds);
+        }
     }
 
     /// The owner's hand, where the process has it.

@@ -53,6 +53,12 @@ impl Cache {
         shard.put(key, snapshot, self.capacity);
     }
 
+    /// How many snapshots there are.
+    pub(crate) fn len(&self) -> usize {
+        let shards = self.shards.iter().map(|shard| shard.lock().unwrap_or_else(PoisonError::into_inner));
+        shards.map(|shard| shard.young.len() + shard.old.len()).sum()
+    }
+
     fn shard(&self, key: &Key) -> std::sync::MutexGuard<'_, Shard> {
         let place = usize::try_from(self.hasher.hash_one(key) % SHARDS as u64).expect("there are few shards");
         self.shards[place].lock().unwrap_or_else(PoisonError::into_inner)

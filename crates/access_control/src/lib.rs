@@ -38,7 +38,7 @@ pub use member_roles::NewMembershipRole;
 pub use members::{MembershipEdit, MembershipFilter, NewMembership};
 pub use object_grants::NewObjectGrant;
 pub use permissions::{NewPermission, PermissionEdit};
-pub use rights::Rights;
+pub use rights::{Rights, RightsStanding};
 pub use roles::{NewRole, RoleEdit, RoleFilter, RoleWord};
 pub use user_roles::{NewUserRole, UserRoleFilter};
 

@@ -1,6 +1,9 @@
 //! Whether somebody may: the port that every domain asks.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering::Relaxed},
+};
 
 use async_trait::async_trait;
 use ouvira_common::{
@@ -26,12 +29,36 @@ const CACHED_COMPANIES: usize = 200_000;
 pub struct Rights {
     catalogue: Catalogue,
     cache: Arc<Cache>,
+    lookups: Arc<Lookups>,
+}
+
+#[derive(Default)]
+struct Lookups {
+    found: AtomicU64,
+    loaded: AtomicU64,
+}
+
+/// How the snapshots of a process stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RightsStanding {
+    /// Snapshots in memory.
+    pub held: usize,
+    /// How often one was there and in force.
+    pub found: u64,
+    /// How often one had to be loaded.
+    pub loaded: u64,
 }
 
 impl Rights {
     /// Rights over the permissions of `catalogue`, with nothing in memory yet.
     pub fn new(catalogue: Catalogue) -> Self {
-        Self { catalogue, cache: Arc::new(Cache::new(CACHED_COMPANIES)) }
+        Self { catalogue, cache: Arc::new(Cache::new(CACHED_COMPANIES)), lookups: Arc::default() }
+    }
+
+    /// How the snapshots stand: for metrics.
+    pub fn standing(&self) -> RightsStanding {
+        let Lookups { found, loaded } = &*self.lookups;
+        RightsStanding { held: self.cache.len(), found: found.load(Relaxed), loaded: loaded.load(Relaxed) }
     }
 
     /// What there is to hold.
@@ -60,6 +87,7 @@ impl Rights {
         });
         if let Some(snapshot) = cached {
             tx.assume_rights(snapshot.version())?;
+            self.lookups.found.fetch_add(1, Relaxed);
             return Ok(snapshot);
         }
         // Sent together with the gate when it is the first query. What it finds may be newer than the version the gate
@@ -68,6 +96,7 @@ impl Rights {
         let version = tx.open().await?.rights;
         let snapshot = Arc::new(Snapshot::of(&facts, version));
         self.cache.put(key, Arc::clone(&snapshot));
+        self.lookups.loaded.fetch_add(1, Relaxed);
         Ok(snapshot)
     }
 }

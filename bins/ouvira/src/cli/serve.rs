@@ -17,10 +17,13 @@ use crate::{
     http::{self, Shell},
     node::Node,
     platform::Platform,
+    telemetry::{self, Exporter},
 };
 
 /// How long a client may take to send the head of a request.
 const SLOW_CLIENT: std::time::Duration = std::time::Duration::from_secs(10);
+/// How long the collector of traces may take for the last ones.
+const LAST_WORDS: std::time::Duration = std::time::Duration::from_secs(3);
 
 /// Answers requests until a signal says to stop; those in flight are finished first.
 pub(super) fn run(config: &Config) -> Result<Answer, CommandError> {
@@ -43,13 +46,22 @@ async fn serve(config: &Config, platform: &Platform) -> Result<(), CommandError>
     let inbox = local.then(|| Inbox::new(Arc::clone(&node.clock)));
     let (stop, stopped) = watch::channel(false);
     let in_the_background = match &inbox {
-        Some(inbox) => Some(worker::start(config, platform, &node, Some(inbox), stopped)?),
+        Some(inbox) => Some(worker::start(config, platform, &node, Some(inbox), stopped.clone())?),
         None => None,
     };
+    let backlog = in_the_background.is_some().then(|| worker::watch(platform, stopped));
 
     let live = Live::new();
     tokio::spawn(wake(Platform::need(platform.app.as_ref()), live.clone()));
-    let shell = Shell::new(config, platform, Arc::clone(&node), live.clone(), inbox).await;
+    let traces = config.observability.traces.as_ref().map(Exporter::start);
+    let (exporter, sent) = traces.unzip();
+    let shell = Shell::new(config, platform, Arc::clone(&node), live.clone(), inbox, exporter).await;
+    let page = shell.metrics();
+    let page = match backlog {
+        Some(backlog) => page.with(move |text| backlog.write(text)),
+        None => page,
+    };
+    telemetry::serve(config.observability.metrics, page);
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let connections = (config.database.connections / threads).max(1);
     let server = HttpServer::new(move || http::app(&shell, connections))
@@ -78,6 +90,10 @@ async fn serve(config: &Config, platform: &Platform) -> Result<(), CommandError>
     let _ = stop.send(true);
     if let Some(task) = in_the_background {
         finish(task).await;
+    }
+    if let Some(sent) = sent {
+        // Traces that wait; their senders ended with the server's threads.
+        let _ = tokio::time::timeout(LAST_WORDS, sent).await;
     }
     ended.map_err(|error| CommandError::internal(&error))
 }

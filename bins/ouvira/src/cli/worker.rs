@@ -21,7 +21,8 @@ use crate::{
     messages::Templates,
     node::Node,
     platform::Platform,
-    worker::{Hands, Logs, OwnDatabases, Runner, SendMessages, Worker},
+    telemetry::{self, Page},
+    worker::{Backlog, Hands, Logs, OwnDatabases, Runner, SendMessages, Worker, watch_backlog},
 };
 
 /// Works until a signal says to stop.
@@ -32,7 +33,13 @@ pub(super) fn run(config: &Config) -> Result<Answer, CommandError> {
         let (stop, stopped) = watch::channel(false);
         // In local mode messages end in an inbox; here nobody reads it, but it shows them in the log.
         let inbox = (config.mode == Mode::Local).then(|| Inbox::new(Arc::clone(&node.clock)));
-        let task = start(config, &platform, &node, inbox.as_ref(), stopped)?;
+        let task = start(config, &platform, &node, inbox.as_ref(), stopped.clone())?;
+        let backlog = watch(&platform, stopped);
+        let page = Page::default().with(move |text| backlog.write(text)).with({
+            let node = Arc::clone(&node);
+            move |text| node.write_metrics(text)
+        });
+        telemetry::serve(config.observability.metrics, page);
         until_told_to_stop().await;
         let _ = stop.send(true);
         task.await.map_err(|error| CommandError::internal(&error))?;
@@ -99,6 +106,15 @@ fn outside(config: &Config) -> Arc<dyn CheckpointStore> {
 pub(super) fn checkpoint_directory(config: &Config) -> Option<PathBuf> {
     let local = || (config.mode == Mode::Local).then(|| config.data_dir.join("checkpoints"));
     config.sealing.directory.clone().or_else(local)
+}
+
+/// Looks at the outboxes from time to time.
+pub(super) fn watch(platform: &Platform, stopped: watch::Receiver<bool>) -> Backlog {
+    let backlog = Backlog::default();
+    let databases = InDirectory(Platform::need(platform.app.as_ref()));
+    let endpoint = Platform::need(platform.worker.as_ref());
+    tokio::spawn(watch_backlog(endpoint, databases, backlog.clone(), stopped));
+    backlog
 }
 
 /// The own databases that the tenants' directory names.

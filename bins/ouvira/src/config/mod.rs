@@ -32,7 +32,7 @@ pub(crate) use self::{
     http::{HttpConfig, LimitConfig, TlsConfig},
     keys::KeyConfig,
     mistakes::Mistakes,
-    observability::{LogFormat, ObservabilityConfig},
+    observability::{LogFormat, ObservabilityConfig, TraceConfig},
     purpose::Purpose,
     sealing::{SealingConfig, log_origin},
     source::Setting,

@@ -21,9 +21,12 @@ use apistos::{
     web::{ServiceConfig, get, post, resource, scope},
 };
 use ouvira_auth::http::cookie_sessions;
-use ouvira_common::http::{answers_once, finish, methods, no_store, problems, request_ids};
+use ouvira_common::http::{
+    answers_once, finish, methods, no_store, observed_requests, problems_telling,
+};
 
 use crate::{delivery::inbox_routes, guard, limits};
+pub(crate) use older_paths::successor;
 pub(crate) use shell::Shell;
 
 const TITLE: &str = "Ouvira";
@@ -86,8 +89,8 @@ pub(crate) fn app(
         .wrap(older_paths::older_paths())
         .wrap(guard::entrance(shell.guard()))
         .wrap(Compress::default())
-        .wrap(problems())
-        .wrap(request_ids())
+        .wrap(problems_telling(shell.is_telling()))
+        .wrap(observed_requests(shell.observer()))
         .wrap(guard::answers(shell.guard()))
 }
 

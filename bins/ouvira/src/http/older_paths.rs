@@ -39,6 +39,11 @@ const RENAMED: [(&str, &str); 5] = [
 /// When the former names were given up (RFC 9745): 2026-11-20.
 const DEPRECATED_SINCE: &str = "@1795132800";
 
+/// Where a path leads now, if it is an older one.
+pub(crate) fn successor(path: &str) -> Option<String> {
+    leads_to(path).map(|successor| successor.path)
+}
+
 /// Where a path leads now.
 #[derive(Debug, PartialEq, Eq)]
 struct Successor {
@@ -46,7 +51,7 @@ struct Successor {
     renamed: bool,
 }
 
-fn successor(path: &str) -> Option<Successor> {
+fn leads_to(path: &str) -> Option<Successor> {
     let rest = path.strip_prefix("/api/")?;
     let rest = rest.strip_prefix("v1/").unwrap_or(rest).trim_end_matches('/');
     let renamed =
@@ -74,7 +79,7 @@ async fn follow<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
-    let Some(successor) = successor(request.path()) else { return next.call(request).await };
+    let Some(successor) = leads_to(request.path()) else { return next.call(request).await };
     redirect(&mut request, &successor.path);
     let mut response = next.call(request).await?;
     if successor.renamed {
@@ -105,7 +110,7 @@ mod tests {
     use super::*;
 
     fn leads(path: &str) -> Option<(String, bool)> {
-        successor(path).map(|successor| (successor.path, successor.renamed))
+        leads_to(path).map(|successor| (successor.path, successor.renamed))
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::web::{Data, ServiceConfig, get};
 use ouvira_audit::Live;
 use ouvira_auth::http::CookieOrigins;
-use ouvira_common::http::{Gatekeeper, GatekeeperDeps, OperatorDesk};
+use ouvira_common::http::{Gatekeeper, GatekeeperDeps, Observer, OperatorDesk};
 
 use super::{health::Readiness, timezone::TimeZone};
 use crate::{
@@ -16,6 +16,7 @@ use crate::{
     node::{Node, Services},
     pages::{self, OpenApiDocument},
     platform::Platform,
+    telemetry::{Exporter, Kind, Page, Requests, Routes},
 };
 
 /// Shared by all threads. Cheap to clone.
@@ -24,6 +25,7 @@ pub(crate) struct Shell {
     node: Arc<Node>,
     guard: Guard,
     limits: Option<Limits>,
+    requests: Arc<Requests>,
     gatekeeper: Data<Gatekeeper>,
     readiness: Data<Readiness>,
     time_zone: Data<TimeZone>,
@@ -31,16 +33,18 @@ pub(crate) struct Shell {
     live: Live,
     cookie_origins: Data<CookieOrigins>,
     inbox: Option<Inbox>,
+    telling: bool,
 }
 
 impl Shell {
-    /// The shell over `node`; `inbox` is there in local mode only.
+    /// The shell over `node`; `inbox` is there in local mode only. Traces go to `exporter`.
     pub(crate) async fn new(
         config: &Config,
         platform: &Platform,
         node: Arc<Node>,
         live: Live,
         inbox: Option<Inbox>,
+        exporter: Option<Exporter>,
     ) -> Self {
         let gatekeeper = Gatekeeper::new(GatekeeperDeps {
             tokens: node.tokens.clone(),
@@ -58,17 +62,20 @@ impl Shell {
         {
             readiness = readiness.and_better_with("cache", move || limits.healthy());
         }
+        let document = super::document().await;
         Self {
             node,
             guard: Guard::new(config),
             limits,
+            requests: Arc::new(Requests::new(Routes::of(&document), exporter)),
             gatekeeper: Data::new(gatekeeper),
             readiness: Data::new(readiness),
             time_zone: Data::new(TimeZone(config.time_zone)),
-            document: Arc::new(OpenApiDocument::new(&super::document().await)),
+            document: Arc::new(OpenApiDocument::new(&document)),
             live,
             cookie_origins: Data::new(CookieOrigins(config.http.csrf_origins.clone())),
             inbox,
+            telling: config.debug,
         }
     }
 
@@ -120,6 +127,30 @@ impl Shell {
     /// How much may be done, where that is limited.
     pub(super) fn limits(&self) -> Option<&Limits> {
         self.limits.as_ref()
+    }
+
+    /// Who is told of requests.
+    pub(super) fn observer(&self) -> Arc<dyn Observer> {
+        Arc::clone(&self.requests) as _
+    }
+
+    /// The metrics of this node.
+    pub(crate) fn metrics(&self) -> Page {
+        let (requests, node, limits) =
+            (Arc::clone(&self.requests), Arc::clone(&self.node), self.limits.clone());
+        Page::default()
+            .with(move |text| requests.write(text))
+            .with(move |text| node.write_metrics(text))
+            .with(move |text| {
+                let Some(limits) = &limits else { return };
+                let help = "Whether nodes count rate limits together, where they are to.";
+                text.single("ouvira_rate_limits_healthy", Kind::Gauge, help, u8::from(limits.healthy()));
+            })
+    }
+
+    /// Whether answers tell of our own errors.
+    pub(super) fn is_telling(&self) -> bool {
+        self.telling
     }
 
     /// Whether the inbox is there to be read.

@@ -54,11 +54,13 @@ impl Platform {
     pub(crate) fn open(config: &Config) -> Result<Self, PlatformError> {
         let (wrapping, secret) = keys(config)?;
         let named = &config.database;
+        let slow = config.observability.slow_query;
+        let watched = |endpoint: &Option<Endpoint>| Some(endpoint.clone()?.with_slow_queries(slow));
         if !named.is_unnamed() {
             return Ok(Self {
-                app: named.app.clone(),
-                control: named.control.clone(),
-                worker: named.worker.clone(),
+                app: watched(&named.app),
+                control: watched(&named.control),
+                worker: watched(&named.worker),
                 owner: named.owner.clone(),
                 wrapping,
                 secret,
@@ -68,10 +70,8 @@ impl Platform {
         }
         let (urls, server) = private::open(&config.data_dir)?;
         let endpoint = |role: &str| {
-            Some(
-                Endpoint::parse(&urls.url(role, ouvira_tenancy::DATABASE))
-                    .expect("our own connection string is well formed"),
-            )
+            let endpoint = Endpoint::parse(&urls.url(role, ouvira_tenancy::DATABASE));
+            Some(endpoint.expect("our own connection string is well formed").with_slow_queries(slow))
         };
         Ok(Self {
             app: endpoint("ouvira_app"),

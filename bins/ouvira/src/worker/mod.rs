@@ -4,6 +4,7 @@
 //! tenant, and marks it done, due again after a pause, or dead. Any number of workers may run: the lease is a row lock
 //! that others skip.
 
+mod backlog;
 mod every_tenant;
 mod handlers;
 mod lease;
@@ -31,6 +32,7 @@ use ouvira_common::{
 };
 use tokio::{sync::watch, time::Instant};
 
+pub(crate) use backlog::{Backlog, watch_backlog};
 pub(crate) use handlers::SendMessages;
 pub(crate) use runner::Runner;
 pub(crate) use schedule::{Hands, Schedule, Times};

@@ -19,4 +19,5 @@ mod production;
 mod redis_server;
 mod service;
 mod slice;
+mod telemetry;
 mod walls;

@@ -11,6 +11,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+use diesel_async::SimpleAsyncConnection as _;
+use ouvira_common::db::{Endpoint, connect};
+use ouvira_embedded_postgres::EmbeddedPostgres;
 use reqwest::{Method, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -175,6 +178,13 @@ impl Service {
     /// A tenant that an earlier service on the same data made.
     pub fn known_tenant(self: &Arc<Self>, slug: &str) -> Tenant {
         Tenant { service: Arc::clone(self), slug: slug.to_owned(), made: Value::Null }
+    }
+
+    /// Runs SQL as the role that owns the tables, behind the service's back.
+    pub async fn owner_sql(&self, sql: &str) {
+        let postgres = EmbeddedPostgres::running(&self.data_dir().join("postgres")).unwrap();
+        let endpoint = Endpoint::parse(&postgres.url("ouvira_owner", "ouvira")).unwrap();
+        connect(&endpoint, None).await.unwrap().batch_execute(sql).await.unwrap();
     }
 
     /// The newest message to somebody, once it is there.

@@ -96,7 +96,7 @@ pub use operator::{EnrollingOperator, OperatorDesk, PlatformVisitor, SignedInOpe
 pub use paging::{PageView, Paging};
 pub use path::PathId;
 pub use problem::Problem;
-pub use problems::problems;
+pub use problems::{problems, problems_telling};
 pub use query::Parameters;
 pub use registry::registry_markdown;
 pub use request_id::{observed_requests, request_ids};

@@ -35,7 +35,7 @@ pub(super) struct Document {
     /// The stable name of what happened; never translated. More may come.
     code: &'static str,
     /// What exactly was wrong, in the caller's language.
-    detail: String,
+    pub(super) detail: String,
     /// The path that was asked for.
     #[schemars(required)]
     pub(super) instance: Option<String>,

@@ -30,14 +30,27 @@ where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
     B: MessageBody + 'static,
 {
-    from_fn(answer::<B>)
+    from_fn(|request, next| answer(false, request, next))
+}
+
+/// The same; where `telling`, the `detail` of what is our own fault is what the log says of it: on a developer's machine.
+pub fn problems_telling<S, B>(
+    telling: bool,
+) -> impl Transform<S, ServiceRequest, Response = ServiceResponse<BoxBody>, Error = Error, InitError = ()>
++ use<S, B>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+    B: MessageBody + 'static,
+{
+    from_fn(move |request, next| answer(telling, request, next))
 }
 
 async fn answer<B: MessageBody + 'static>(
+    telling: bool,
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let asker = Asker::of(request.request());
+    let asker = Asker::of(request.request(), telling);
     match AssertUnwindSafe(async { next.call(request).await }).catch_unwind().await {
         Ok(Ok(response)) if response.status().as_u16() < 400 || is_document(&response) => {
             Ok(response.map_into_boxed_body())
@@ -86,11 +99,13 @@ struct Asker {
     uri: Uri,
     languages: Option<HeaderValue>,
     request_id: Option<RequestId>,
+    telling: bool,
 }
 
 impl Asker {
-    fn of(request: &HttpRequest) -> Self {
+    fn of(request: &HttpRequest, telling: bool) -> Self {
         Self {
+            telling,
             uri: request.uri().clone(),
             languages: request.headers().get(header::ACCEPT_LANGUAGE).cloned(),
             request_id: request.extensions().get::<RequestId>().cloned(),
@@ -115,12 +130,15 @@ impl Asker {
     fn render(&self, error: Option<&Error>, status: StatusCode) -> Rendered {
         let known = error.and_then(Error::as_error::<Problem>).cloned();
         let problem = known.unwrap_or_else(|| Problem::new(code_of(status)));
+        let locale = self.locale();
+        let mut document = Document::of(&problem, locale);
         if status.is_server_error() {
             let cause = problem.cause().map(str::to_owned).or_else(|| error.map(ToString::to_string));
             tracing::error!(code = problem.code().as_str(), cause, "a request failed");
+            if let Some(cause) = cause.filter(|_| self.telling) {
+                document.detail = cause;
+            }
         }
-        let locale = self.locale();
-        let mut document = Document::of(&problem, locale);
         document.status = status.as_u16();
         document.instance = Some(self.uri.path().to_owned());
         document.request_id = self.request_id.as_ref().map(ToString::to_string);
