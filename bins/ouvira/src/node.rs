@@ -221,7 +221,12 @@ impl Node {
         text.value(name, &[("result", "loaded")], rights.loaded);
         if let Some(delay) = self.sealing.delay(self.clock.now()) {
             let seconds = delay.as_seconds_f64();
-            text.single("ouvira_audit_sealing_delay_seconds", Kind::Gauge, "How late the logs are sealed.", seconds);
+            text.single(
+                "ouvira_audit_sealing_delay_seconds",
+                Kind::Gauge,
+                "How late the logs are sealed.",
+                seconds,
+            );
         }
     }
 

@@ -8,13 +8,14 @@ const DESCRIPTION: &str = "Tenants, users, companies, rights, and a record of ev
     `X-Tenant` or by host, sign in at `/api/v1/auth/login`, and send the access token as `Authorization: Bearer …`.";
 
 /// What operations are about, in the order in which a newcomer meets it.
-const TAGS: [(&str, &str); 8] = [
+const TAGS: [(&str, &str); 9] = [
     ("auth", "Signing up, in and out; sessions, second factors, passwords, keys."),
     ("account", "Oneself and the tenant's people."),
     ("company", "Organisations, their tree and their settings."),
     ("access-control", "Permissions, roles, memberships, invitations, and whether somebody may."),
     ("audit", "The record of what happened, its proofs, notifications and webhooks."),
     ("tenants", "Tenants and their settings."),
+    ("operators", "People who run the platform: signing in, and acting in a tenant by leave."),
     ("service", "The service itself: whether it lives and works."),
     ("dev", "Of a developer's machine only: the messages that were sent."),
 ];
@@ -28,7 +29,8 @@ pub(super) fn spec() -> Spec {
 pub(super) fn complete(document: &mut Value) {
     ouvira_common::http::finish(document);
     let Some(document) = document.as_object_mut() else { return };
-    document.insert("servers".to_owned(), json!([{"url": "/", "description": "Where the document comes from."}]));
+    document
+        .insert("servers".to_owned(), json!([{"url": "/", "description": "Where the document comes from."}]));
     let tags = TAGS.map(|(name, description)| json!({"name": name, "description": description}));
     document.insert("tags".to_owned(), tags.into());
     if let Some(Value::Object(info)) = document.get_mut("info") {

@@ -1,5 +1,6 @@
 //! The HTTP shell: every domain's routes behind one door.
 
+mod document;
 mod health;
 mod me;
 mod older_paths;
@@ -17,25 +18,14 @@ use actix_web::{
 };
 use apistos::{
     app::{BuildConfig, OpenApiWrapper as _},
-    spec::Spec,
     web::{ServiceConfig, get, post, resource, scope},
 };
 use ouvira_auth::http::cookie_sessions;
-use ouvira_common::http::{
-    answers_once, finish, methods, no_store, observed_requests, problems_telling,
-};
+use ouvira_common::http::{answers_once, methods, no_store, observed_requests, problems_telling};
 
 use crate::{delivery::inbox_routes, guard, limits};
 pub(crate) use older_paths::successor;
 pub(crate) use shell::Shell;
-
-const TITLE: &str = "Ouvira";
-const DESCRIPTION: &str = "Tenants, users, companies, rights, and a record of everything that happened. Name the tenant by \
-    `X-Tenant` or by host, sign in at `/api/v1/auth/login`, and send the access token as `Authorization: Bearer …`.";
-
-fn spec() -> Spec {
-    ouvira_common::http::document(TITLE, env!("CARGO_PKG_VERSION"), DESCRIPTION)
-}
 
 /// Every route of the API; the inbox of a local service among them.
 fn routes(config: &mut ServiceConfig, local: bool) {
@@ -75,7 +65,7 @@ pub(crate) fn app(
     > + use<>,
 > {
     App::new()
-        .document(spec())
+        .document(document::spec())
         .configure(|config| routes(config, shell.is_local()))
         .build_with("/api/openapi.json", BuildConfig::default().disable_openapi_route())
         .configure(|config| shell.provide(config, connections))
@@ -97,11 +87,14 @@ pub(crate) fn app(
 /// The `OpenAPI` document, as apistos builds it from the routes; nothing behind them is needed.
 pub(crate) async fn document() -> serde_json::Value {
     let service = init_service(
-        App::new().document(spec()).configure(|config| routes(config, true)).build("/api/openapi.json"),
+        App::new()
+            .document(document::spec())
+            .configure(|config| routes(config, true))
+            .build("/api/openapi.json"),
     )
     .await;
     let request = TestRequest::with_uri("/api/openapi.json").to_request();
     let mut document = call_and_read_body_json(&service, request).await;
-    finish(&mut document);
+    document::complete(&mut document);
     document
 }

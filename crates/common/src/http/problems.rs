@@ -78,7 +78,7 @@ pub(super) fn rendered(response: ServiceResponse<BoxBody>) -> ServiceResponse<Bo
     if response.status().as_u16() < 400 || is_document(&response) {
         return response;
     }
-    let asker = Asker::of(response.request());
+    let asker = Asker::of(response.request(), false);
     asker.tell(response)
 }
 
