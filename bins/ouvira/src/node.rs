@@ -39,7 +39,10 @@ use crate::{
 };
 
 /// The migrations of the composition: foreign keys across domains.
-const COMPOSITION: &[Migration] = &[ouvira_common::migration!("composition", "20261120000900_composition")];
+const COMPOSITION: &[Migration] = &[
+    ouvira_common::migration!("composition", "20261120000900_composition"),
+    ouvira_common::migration!("composition", "20261120001311_second_factor"),
+];
 
 /// What a placement of this product is made of.
 pub(crate) fn history() -> History {

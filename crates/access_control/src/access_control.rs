@@ -77,7 +77,7 @@ impl AccessControl {
         if let Some(company) = company {
             caller.require_anywhere(permission)?;
             let present = store::companies::present(tx, &[company]).await?;
-            if present.is_empty() || caller.held_in(scope).is_empty() {
+            if present.is_empty() || caller.granted_in(scope).is_empty() {
                 return Err(AccessError::unknown(pointer));
             }
         }

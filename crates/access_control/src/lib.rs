@@ -43,4 +43,7 @@ pub use roles::{NewRole, RoleEdit, RoleFilter, RoleWord};
 pub use user_roles::{NewUserRole, UserRoleFilter};
 
 /// The tables of this domain.
-pub const MIGRATIONS: &[Migration] = &[migration!("access_control", "20261120000300_access_control")];
+pub const MIGRATIONS: &[Migration] = &[
+    migration!("access_control", "20261120000300_access_control"),
+    migration!("access_control", "20261120001310_second_factor"),
+];

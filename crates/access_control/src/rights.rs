@@ -71,7 +71,8 @@ impl Rights {
     pub(crate) async fn caller(&self, tx: &mut Tx) -> Result<Caller, DbError> {
         Ok(match (tx.context().pass(), tx.context().user_id()) {
             (Pass::Session { .. }, Some(user)) => {
-                Caller::user(&self.catalogue, self.snapshot(tx, user).await?)
+                let second_factor = tx.context().authentication().has_second_factor();
+                Caller::user(&self.catalogue, self.snapshot(tx, user).await?, second_factor)
             }
             (Pass::Open | Pass::Session { .. }, _) => Caller::nobody(&self.catalogue),
             (Pass::Grant(_), _) => Caller::operator(&self.catalogue),

@@ -8,6 +8,7 @@ diesel::table! {
         removed_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        second_factor -> Bool,
     }
 }
 

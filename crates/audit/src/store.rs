@@ -131,9 +131,12 @@ pub(crate) fn first_id_of(at: Timestamp) -> Uuid {
 
 fn selected<'a>(filter: &'a ActivityFilter, reach: &'a Visible) -> activity_log::BoxedQuery<'a, Pg> {
     let mut query = activity_log::table.into_boxed();
-    if let Visible::Ids(companies) = reach {
-        query = query.filter(activity_log::company_id.eq_any(companies.to_vec()));
-    }
+    query = match reach {
+        Visible::All => query,
+        Visible::AllBut(barred) => query
+            .filter(activity_log::company_id.is_null().or(activity_log::company_id.ne_all(barred.to_vec()))),
+        Visible::Ids(companies) => query.filter(activity_log::company_id.eq_any(companies.to_vec())),
+    };
     if let Some(id) = filter.id {
         query = query.filter(activity_log::id.eq(id));
     }

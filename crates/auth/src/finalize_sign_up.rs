@@ -6,7 +6,6 @@ use ouvira_common::{
     ports::{HashedPassword, NewPerson, Outcome, SecurityEvent, UserDirectoryError},
     problem::{FieldError, FieldErrors},
     secret::Secret,
-    settings::SignupPolicy,
     text::{Address, Channel, Email, Phone, line},
 };
 use serde_json::json;
@@ -16,6 +15,7 @@ use crate::{
     model::{OneTimeToken, TokenPurpose},
     password::NewPassword,
     sign_in::Arrival,
+    sign_up::require_open,
     store::{credentials, one_time_tokens},
 };
 
@@ -57,9 +57,7 @@ impl Auth {
         ctx: &RequestContext,
         request: FinalizeSignUp,
     ) -> Result<LoginOutcome, AuthError> {
-        if ctx.settings().signup != SignupPolicy::Open {
-            return Err(AuthError::SignupClosed);
-        }
+        require_open(ctx)?;
         let token = OneTimeToken::parse(&request.signup_token, TokenPurpose::Signup, &ctx.tenant().data_key)
             .ok_or(AuthError::SignupTokenInvalid)?;
         let profile = parse(ctx, &request)?;
@@ -77,6 +75,7 @@ impl Auth {
         password: &HashedPassword,
         locale: Option<Locale>,
     ) -> Result<LoginOutcome, AuthError> {
+        require_open(tx.context())?;
         let redeemed = one_time_tokens::redeem(tx, token).await?.ok_or(AuthError::SignupTokenInvalid)?;
         let sealed = redeemed.address.ok_or(AuthError::SignupTokenInvalid)?;
         let verified =

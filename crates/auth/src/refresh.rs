@@ -4,8 +4,8 @@ use std::{sync::OnceLock, time::Duration};
 
 use ouvira_common::{
     context::RequestContext,
-    db::{DbError, Tx},
-    id::UserId,
+    db::{DbError, SessionScope, Tx},
+    id::{SessionId, UserId},
     ports::{IssuedTokens, Outcome, SecurityEvent},
     secret::Secret,
 };
@@ -62,9 +62,12 @@ impl Auth {
         let refreshed: Result<IssuedTokens, AuthError> = self
             .db
             .write(ctx, async |tx| {
-                if let Some(row) = sessions::rotate(tx, token.session, token.n, lifetimes(ctx).0).await? {
+                if let Some(row) =
+                    sessions::rotate(tx, token.session, token.n, lifetimes(tx.context()).0).await?
+                {
                     // A token that was not made by us undoes the rotation with the whole transaction.
                     let secret = authentic(ctx, token, &row)?;
+                    let row = self.under_policy(tx, token.session, row).await?;
                     let pair = self.pair_of(ctx, ring, token, &row, &secret)?;
                     let _ = made.set(pair.clone());
                     return Ok(Ok(pair));
@@ -94,6 +97,29 @@ impl Auth {
     ) -> Result<IssuedTokens, AuthError> {
         let live = Live::of(token.session, row, secret);
         Ok(self.sign_ins.pair(ctx, ring, live)?)
+    }
+
+    /// The session as the tenant wants it by now: where everybody needs a second factor, one whose user has none opens
+    /// nothing but its enrolment from here on.
+    async fn under_policy(
+        &self,
+        tx: &mut Tx,
+        session: SessionId,
+        row: SessionRow,
+    ) -> Result<SessionRow, AuthError> {
+        let weak = tx.context().settings().require_two_factor
+            && row.scope() == SessionScope::Full
+            && !row.has_second_factor();
+        if !weak {
+            return Ok(row);
+        }
+        let user = UserId(row.user_id);
+        let people = self.users.get(tx, &[user]).await?;
+        if people.get(&user).is_some_and(|person| person.two_factor_enabled) {
+            return Ok(row);
+        }
+        sessions::set_scope(tx, session, SessionScope::Enrol).await?;
+        Ok(row.only_for_enrolment())
     }
 
     async fn end_family(&self, tx: &mut Tx, token: RefreshToken, user: UserId) -> Result<(), AuthError> {

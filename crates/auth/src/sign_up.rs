@@ -20,11 +20,19 @@ impl Auth {
     /// caller cannot tell. Fails when the tenant takes nobody, when the captcha was not solved, or when the address was
     /// sent enough for now.
     pub async fn sign_up(&self, ctx: &RequestContext, request: SignUp) -> Result<Challenge, AuthError> {
-        if ctx.settings().signup != SignupPolicy::Open {
-            return Err(AuthError::SignupClosed);
-        }
+        require_open(ctx)?;
         let address = Address::one_of(request.email.as_deref(), request.phone.as_deref())?;
         self.captcha.verify(request.captcha_token.as_deref(), "signup", ctx.origin().ip).await?;
-        self.db.write(ctx, async |tx| self.challenge(tx, Purpose::Signup, &address, None).await).await
+        self.db
+            .write(ctx, async |tx| {
+                require_open(tx.context())?;
+                self.challenge(tx, Purpose::Signup, &address, None).await
+            })
+            .await
     }
+}
+
+/// Fails unless anybody may sign up. Within a transaction the settings are the present ones, whatever the node had cached.
+pub(crate) fn require_open(ctx: &RequestContext) -> Result<(), AuthError> {
+    if ctx.settings().signup == SignupPolicy::Open { Ok(()) } else { Err(AuthError::SignupClosed) }
 }

@@ -79,6 +79,13 @@ pub struct Authentication {
     pub until: Option<Timestamp>,
 }
 
+impl Authentication {
+    /// Whether a second factor was shown: a time-based code (`otp`) or a backup code (`rcv`).
+    pub fn has_second_factor(&self) -> bool {
+        self.amr.iter().any(|method| matches!(method.as_str(), "otp" | "rcv"))
+    }
+}
+
 #[derive(Debug)]
 struct Inner {
     tenant: Arc<Tenant>,

@@ -18,6 +18,36 @@ pub enum SignupPolicy {
     Closed,
 }
 
+/// How often things may be done at a tenant, where that differs from everywhere else; `None` is as everywhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+#[cfg_attr(feature = "http", derive(schemars::JsonSchema))]
+pub struct RateLimits {
+    /// Logins a minute with one identifier from one address.
+    pub login_per_minute: Option<u32>,
+    /// Refreshes a minute of one session.
+    pub refresh_per_minute: Option<u32>,
+    /// Calls a day of one signed-in user.
+    pub user_per_day: Option<u32>,
+}
+
+/// How many of something a tenant may have; `None` is without end. What is beyond a quota that was lowered stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+#[cfg_attr(feature = "http", derive(schemars::JsonSchema))]
+pub struct Quotas {
+    /// Users that are not deleted.
+    pub users: Option<u32>,
+    /// Companies that are not deleted.
+    pub companies: Option<u32>,
+    /// Members of one company.
+    pub members_per_company: Option<u32>,
+    /// Invitations that can still be accepted.
+    pub pending_invitations: Option<u32>,
+    /// Roles of the tenant's own.
+    pub roles: Option<u32>,
+}
+
 /// What a tenant decided for itself (T10).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -37,6 +67,10 @@ pub struct TenantSettings {
     pub session_idle_minutes: u32,
     /// Minutes after which a session ends whatever happens.
     pub session_absolute_minutes: u32,
+    /// How often things may be done.
+    pub rate_limits: RateLimits,
+    /// How many of something there may be.
+    pub quotas: Quotas,
 }
 
 impl Default for TenantSettings {
@@ -49,6 +83,8 @@ impl Default for TenantSettings {
             password_min_length: 8,
             session_idle_minutes: 30 * 24 * 60,
             session_absolute_minutes: 90 * 24 * 60,
+            rate_limits: RateLimits::default(),
+            quotas: Quotas::default(),
         }
     }
 }

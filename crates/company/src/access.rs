@@ -4,7 +4,7 @@ use ouvira_common::{
     db::{DbError, Tx},
     id::CompanyId,
     permission::{Permission, Scope},
-    ports::Visible,
+    ports::{Denied, Visible},
 };
 
 use crate::{
@@ -13,10 +13,20 @@ use crate::{
 };
 
 impl Companies {
-    /// Whether the caller may see `company`, if it is there.
-    pub(crate) async fn sees(&self, tx: &mut Tx, company: CompanyId) -> Result<bool, DbError> {
-        Ok(self.rights.holds(tx, &COMPANY_READ, Scope::Company(company)).await?
-            || self.rights.holds(tx, &COMPANY_READ_ALL, Scope::Tenant).await?)
+    /// Whether the caller may see `company`, if it is there. Fails when it is theirs to see and asks for a second factor.
+    pub(crate) async fn sees(&self, tx: &mut Tx, company: CompanyId) -> Result<bool, CompanyError> {
+        let there = Scope::Company(company);
+        match self.rights.require(tx, &COMPANY_READ, there).await {
+            Ok(()) => Ok(true),
+            Err(Denied::Missing(_)) => {
+                let all = self.rights.holds(tx, &COMPANY_READ_ALL, Scope::Tenant).await?;
+                if all {
+                    self.rights.require(tx, &COMPANY_READ_ALL, there).await?;
+                }
+                Ok(all)
+            }
+            Err(denied) => Err(denied.into()),
+        }
     }
 
     /// Fails with `NotFound` when the caller may not even see `company`, with `Denied` when they may not do this.
@@ -34,9 +44,9 @@ impl Companies {
 
     /// Which companies the caller may see.
     pub(crate) async fn visible(&self, tx: &mut Tx) -> Result<Visible, DbError> {
-        if self.rights.holds(tx, &COMPANY_READ_ALL, Scope::Tenant).await? {
-            return Ok(Visible::All);
+        match self.rights.visible(tx, &COMPANY_READ_ALL).await? {
+            Visible::Ids(_) => self.rights.visible(tx, &COMPANY_READ).await,
+            all => Ok(all),
         }
-        self.rights.visible(tx, &COMPANY_READ).await
     }
 }

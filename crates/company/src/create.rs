@@ -2,7 +2,7 @@
 
 use ouvira_common::{
     context::RequestContext,
-    db::Tx,
+    db::{Quota, Tx},
     id::CompanyId,
     permission::Scope,
     ports::{Activity, Changes},
@@ -41,6 +41,7 @@ impl Companies {
                 if let Some(parent) = new.parent {
                     self.require_parent(tx, parent).await?;
                 }
+                self.require_room(tx).await?;
                 let company = Company::new(particulars.clone(), new.parent, tx.now());
                 store::insert(tx, &company).await?;
                 self.tree.founded(tx, company.id, company.parent, founder).await?;
@@ -53,6 +54,14 @@ impl Companies {
                 Ok(company)
             })
             .await
+    }
+
+    /// Fails when the tenant has as many companies as it may have.
+    pub(crate) async fn require_room(&self, tx: &mut Tx) -> Result<(), CompanyError> {
+        if let Some(quota) = tx.hold_quota(Quota::Companies).await? {
+            quota.admit(store::count_live(tx, quota.limit()).await?)?;
+        }
+        Ok(())
     }
 
     /// A child is founded under the tenant's rights lock, so that its parent cannot be deleted at the same time.

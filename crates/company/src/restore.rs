@@ -31,6 +31,7 @@ impl Companies {
                 {
                     return Err(CompanyError::ParentDeleted);
                 }
+                self.require_room(tx).await?;
                 let company = deleted.changed(tx.now());
                 store::restore(tx, &company);
                 self.tree.restored(tx, id).await?;

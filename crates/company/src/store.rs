@@ -184,6 +184,23 @@ pub(crate) async fn is_at_or_below(tx: &mut Tx, company: CompanyId, top: Company
     Ok(found.answer)
 }
 
+/// How many companies there are, counted to `limit`.
+pub(crate) async fn count_live(tx: &mut Tx, limit: i64) -> Result<i64, DbError> {
+    let counted: Counted = cached(
+        sql_query("SELECT count(*) FROM (SELECT FROM companies WHERE deleted_at IS NULL LIMIT $1) c")
+            .bind::<BigInt, _>(limit),
+    )
+    .get_result(tx)
+    .await?;
+    Ok(counted.count)
+}
+
+#[derive(QueryableByName)]
+struct Counted {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
 /// Which companies a list shows.
 pub(crate) struct Selection<'a> {
     /// Of these alone.
@@ -199,9 +216,11 @@ pub(crate) struct Selection<'a> {
 impl Selection<'_> {
     fn query(&self) -> companies::BoxedQuery<'_, Pg> {
         let mut query = companies::table.filter(companies::deleted_at.is_null()).into_boxed();
-        if let Visible::Ids(ids) = &self.visible {
-            query = query.filter(companies::id.eq_any(&ids[..]));
-        }
+        query = match &self.visible {
+            Visible::All => query,
+            Visible::AllBut(barred) => query.filter(companies::id.ne_all(&barred[..])),
+            Visible::Ids(ids) => query.filter(companies::id.eq_any(&ids[..])),
+        };
         if let Some(parent) = self.parent {
             query = query.filter(companies::parent_id.eq(parent));
         }
@@ -305,8 +324,10 @@ struct FoundRow {
 
 /// The company and what is visible below it, level by level, each level by name.
 pub(crate) async fn subtree(tx: &mut Tx, root: CompanyId, visible: &Visible) -> Result<Vec<Found>, DbError> {
+    // All but some are those that are not among them.
     let (all, ids) = match visible {
         Visible::All => (true, [].as_slice()),
+        Visible::AllBut(barred) => (true, &barred[..]),
         Visible::Ids(ids) => (false, &ids[..]),
     };
     let query = sql_query(
@@ -315,13 +336,13 @@ pub(crate) async fn subtree(tx: &mut Tx, root: CompanyId, visible: &Visible) -> 
              UNION ALL \
              SELECT c.*, below.depth + 1 FROM below CROSS JOIN LATERAL ( \
                  SELECT * FROM companies c \
-                  WHERE c.parent_id = below.id AND c.deleted_at IS NULL AND ($2 OR c.id = ANY ($3)) \
+                  WHERE c.parent_id = below.id AND c.deleted_at IS NULL AND (c.id = ANY ($3)) <> $2 \
                   ORDER BY c.name_folded LIMIT $4) c \
               WHERE below.depth < $5), \
          shown AS (SELECT * FROM below LIMIT $6) \
          SELECT s.id, s.name, s.legal_name, s.tax_id, s.parent_id, s.status, s.version, s.created_at, s.updated_at, \
                 (SELECT count(*) FROM (SELECT FROM companies c \
-                     WHERE c.parent_id = s.id AND c.deleted_at IS NULL AND ($2 OR c.id = ANY ($3)) \
+                     WHERE c.parent_id = s.id AND c.deleted_at IS NULL AND (c.id = ANY ($3)) <> $2 \
                      LIMIT $4 + 1) c) AS children \
            FROM shown s ORDER BY s.depth, s.name_folded, s.id",
     );

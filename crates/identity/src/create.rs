@@ -59,7 +59,8 @@ impl Users {
         self.db
             .write(ctx, async |tx| {
                 self.rights.require(tx, &permission::CREATE, Scope::Tenant).await?;
-                let user = draft.clone().into_user(tx.now(), ctx.settings());
+                store::require_room(tx).await?;
+                let user = draft.clone().into_user(tx.now(), tx.context().settings());
                 store::insert(tx, &user).await?;
                 tx.admit_user(user.id, true);
                 if !roles.is_empty() {

@@ -64,6 +64,7 @@ impl UserDirectory for Directory {
 
     async fn create(&self, tx: &mut Tx, person: NewPerson) -> Result<Person, UserDirectoryError> {
         let now = tx.now();
+        store::require_room(tx).await?;
         let mut user = User::new_at(now, tx.context().settings());
         user.first_name = Name::fitting(&person.first_name);
         user.last_name = Name::fitting(&person.last_name);

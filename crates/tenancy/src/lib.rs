@@ -35,7 +35,7 @@ pub use own::{OwnTenant, Tenancy, TenancyDeps};
 pub use placements::{FleetReport, FleetStatus, Pending, Place, Placements, Prepared, Selection};
 pub use roles::{DATABASE, LOGIN_ROLES, ROLES_SQL, bootstrap_statements};
 pub use serving_role::audit_serving_role;
-pub use settings::{Edit, SettingsEdit, StoredSettings};
+pub use settings::{Edit, QuotasEdit, RateLimitsEdit, SettingsEdit, StoredSettings};
 pub use slug::Slug;
 pub use tenants::{
     NewAdministrator, NewTenant, Provisioned, TenantChanges, TenantDeps, TenantProvisioned, Tenants,

@@ -32,6 +32,7 @@ use ouvira_common::{
     principal::PrincipalKind,
     problem::Code,
     secret::Secret,
+    settings::RateLimits,
     time::Clock,
 };
 
@@ -99,44 +100,57 @@ impl Limits {
         match request.match_info().as_str() {
             LOGIN_PATH if request.method() == Method::POST => {
                 let body = body::read_ahead(request).await?;
-                let of_address = take(&LOGIN_ADDRESS, &[&client]);
+                let of_address = take(LOGIN_ADDRESS, &[&client]);
                 // Where no tenant is found, nobody signs in.
                 Ok(match tenant(request).await {
-                    Some(id) => {
-                        vec![take(&LOGIN, &[&id, &client, body::identifier(&body).as_bytes()]), of_address]
+                    Some((id, limits)) => {
+                        let policy = LOGIN.or(limits.login_per_minute);
+                        vec![take(policy, &[&id, &client, body::identifier(&body).as_bytes()]), of_address]
                     }
                     None => vec![of_address],
                 })
             }
             OPERATOR_LOGIN_PATH if request.method() == Method::POST => {
                 let body = body::read_ahead(request).await?;
-                let of_address = take(&LOGIN_ADDRESS, &[&client]);
-                Ok(vec![take(&LOGIN, &[&NO_TENANT, &client, body::identifier(&body).as_bytes()]), of_address])
+                let of_address = take(LOGIN_ADDRESS, &[&client]);
+                Ok(vec![take(LOGIN, &[&NO_TENANT, &client, body::identifier(&body).as_bytes()]), of_address])
             }
             REFRESH_PATH | OPERATOR_REFRESH_PATH if request.method() == Method::POST => {
                 let session = body::session(&body::read_ahead(request).await?);
-                let of_session = session.map(|session| take(&REFRESH, &[&session]));
-                Ok(of_session.into_iter().chain([take(&REFRESH_ADDRESS, &[&client])]).collect())
+                let of_session = match (session, tenant(request).await) {
+                    (Some(session), Some((_, limits))) => {
+                        Some(take(REFRESH.or(limits.refresh_per_minute), &[&session]))
+                    }
+                    (session, None) => session.map(|session| take(REFRESH, &[&session])),
+                    (None, Some(_)) => None,
+                };
+                Ok(of_session.into_iter().chain([take(REFRESH_ADDRESS, &[&client])]).collect())
             }
             _ => Ok(vec![match self.signed_in(request).await {
-                Some([tenant, caller]) => take(&USER, &[&tenant, &caller]),
-                None => take(&ANONYMOUS, &[&client]),
+                Some(([tenant, caller], limits)) => take(USER.or(limits.user_per_day), &[&tenant, &caller]),
+                None => take(ANONYMOUS, &[&client]),
             }]),
         }
     }
 }
 
 impl Limits {
-    /// Tenant and caller of a request with a valid access token. Without one nothing is resolved for it: it is cheap to refuse.
-    async fn signed_in(&self, request: &ServiceRequest) -> Option<[[u8; 16]; 2]> {
+    /// Tenant and caller of a request with a valid access token, and the tenant's own limits. Without one nothing is resolved
+    /// for it: it is cheap to refuse.
+    async fn signed_in(&self, request: &ServiceRequest) -> Option<([[u8; 16]; 2], RateLimits)> {
         let authorization = request.headers().get(AUTHORIZATION)?;
         match Gatekeeper::caller(request.request()).await {
             Ok(caller) => {
                 let principal = caller.principal();
-                (principal.kind != PrincipalKind::System)
-                    .then(|| [caller.tenant_id().0.into_bytes(), principal.id.into_bytes()])
+                (principal.kind != PrincipalKind::System).then(|| {
+                    let who = [caller.tenant_id().0.into_bytes(), principal.id.into_bytes()];
+                    (who, caller.settings().rate_limits)
+                })
             }
-            Err(_) => self.operator(authorization).await.map(|operator| [NO_TENANT, operator]),
+            Err(_) => {
+                let operator = self.operator(authorization).await?;
+                Some(([NO_TENANT, operator], RateLimits::default()))
+            }
         }
     }
 
@@ -149,10 +163,10 @@ impl Limits {
     }
 }
 
-/// The id of the tenant that is named.
-async fn tenant(request: &ServiceRequest) -> Option<[u8; 16]> {
+/// The id of the tenant that is named, and its own limits.
+async fn tenant(request: &ServiceRequest) -> Option<([u8; 16], RateLimits)> {
     let caller = Anonymous::from_request(request.request(), &mut Payload::None).await.ok()?;
-    Some(caller.tenant_id().0.into_bytes())
+    Some((caller.tenant_id().0.into_bytes(), caller.settings().rate_limits))
 }
 
 fn is_unlimited(path: &str) -> bool {

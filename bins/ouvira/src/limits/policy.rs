@@ -5,7 +5,7 @@ use std::time::Duration;
 /// So many in so much time, by the generic cell rate algorithm (ITU-T I.371, the "virtual scheduling" of a leaky bucket):
 /// all of it at once or evenly spread, and from then on one more with each interval. What is kept of a caller is a single
 /// instant: when all of the quota will be theirs again.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Policy {
     /// How the header fields and the stores call it.
     pub(super) name: &'static str,
@@ -19,20 +19,25 @@ const MINUTE: Duration = Duration::from_mins(1);
 const DAY: Duration = Duration::from_hours(24);
 
 /// Logins with one identifier from one address at one tenant.
-pub(super) static LOGIN: Policy = Policy { name: "login", quota: 5, window: MINUTE };
+pub(super) const LOGIN: Policy = Policy { name: "login", quota: 5, window: MINUTE };
 /// Logins from one address, whoever is tried.
-pub(super) static LOGIN_ADDRESS: Policy = Policy { name: "login-address", quota: 30, window: MINUTE };
+pub(super) const LOGIN_ADDRESS: Policy = Policy { name: "login-address", quota: 30, window: MINUTE };
 /// Refreshes of one session.
-pub(super) static REFRESH: Policy = Policy { name: "refresh", quota: 20, window: MINUTE };
+pub(super) const REFRESH: Policy = Policy { name: "refresh", quota: 20, window: MINUTE };
 /// Refreshes from one address: before a token was looked at its session is only what it says, and anybody can make up
 /// others. Wide enough for a large office behind one address.
-pub(super) static REFRESH_ADDRESS: Policy = Policy { name: "refresh-address", quota: 300, window: MINUTE };
+pub(super) const REFRESH_ADDRESS: Policy = Policy { name: "refresh-address", quota: 300, window: MINUTE };
 /// Everything else that is done from one address without signing in.
-pub(super) static ANONYMOUS: Policy = Policy { name: "anonymous", quota: 200, window: DAY };
+pub(super) const ANONYMOUS: Policy = Policy { name: "anonymous", quota: 200, window: DAY };
 /// Everything else that one user does.
-pub(super) static USER: Policy = Policy { name: "user", quota: 1000, window: DAY };
+pub(super) const USER: Policy = Policy { name: "user", quota: 1000, window: DAY };
 
 impl Policy {
+    /// The same with another quota, where a tenant has one of its own.
+    pub(super) fn or(self, quota: Option<u32>) -> Self {
+        Self { quota: quota.unwrap_or(self.quota), ..self }
+    }
+
     /// Microseconds after which one more may be done.
     pub(super) fn interval(&self) -> u64 {
         micros(self.window) / u64::from(self.quota)
@@ -52,7 +57,7 @@ impl Policy {
 /// Where a caller stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Standing {
-    pub(super) policy: &'static Policy,
+    pub(super) policy: Policy,
     /// Microseconds until all of the quota is theirs again.
     pub(super) ahead: u64,
 }

@@ -145,7 +145,7 @@ async fn keep_open(client: Client, line: Arc<Line>) {
 async fn connect(client: &Client) -> RedisResult<MultiplexedConnection> {
     let trial = async {
         let connection = client.get_multiplexed_async_connection().await?;
-        let probe = Take { policy: &ANONYMOUS, subject: Subject([0; 16]) };
+        let probe = Take { policy: ANONYMOUS, subject: Subject([0; 16]) };
         ask(connection.clone(), &[probe]).await.map(|_| connection)
     };
     let late = |_| redis::RedisError::from((redis::ErrorKind::Io, "no connection in time"));

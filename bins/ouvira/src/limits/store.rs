@@ -11,7 +11,7 @@ pub(super) struct Subject(pub(super) [u8; 16]);
 /// One that is to be taken from what `subject` has of `policy`.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Take {
-    pub(super) policy: &'static Policy,
+    pub(super) policy: Policy,
     pub(super) subject: Subject,
 }
 

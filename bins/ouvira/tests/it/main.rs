@@ -6,8 +6,10 @@
 )]
 
 mod architecture;
+mod authenticator;
 mod bad_input;
 mod command_line;
+mod company_second_factor;
 mod completeness;
 mod guard;
 mod idempotency;
@@ -20,4 +22,5 @@ mod redis_server;
 mod service;
 mod slice;
 mod telemetry;
+mod tenant_settings;
 mod walls;

@@ -20,7 +20,11 @@ enum Holder {
     /// An operator: what `admin` holds, tenant-wide.
     Operator,
     /// A user, at one version of their rights.
-    User(Arc<Snapshot>),
+    User {
+        snapshot: Arc<Snapshot>,
+        /// Whether they signed in with a second factor.
+        second_factor: bool,
+    },
 }
 
 /// A caller's rights within one transaction.
@@ -43,13 +47,27 @@ impl Caller {
         Self { catalogue: catalogue.clone(), holder: Holder::Operator }
     }
 
-    pub(crate) fn user(catalogue: &Catalogue, snapshot: Arc<Snapshot>) -> Self {
-        Self { catalogue: catalogue.clone(), holder: Holder::User(snapshot) }
+    pub(crate) fn user(catalogue: &Catalogue, snapshot: Arc<Snapshot>, second_factor: bool) -> Self {
+        Self { catalogue: catalogue.clone(), holder: Holder::User { snapshot, second_factor } }
     }
 
-    /// Fails when the permission is not held there.
+    /// Fails when the permission is not held there, or is and the company asks for a second factor that was not shown.
     pub(crate) fn require(&self, permission: &Permission, scope: Scope) -> Result<(), Denied> {
-        if self.holds(permission, scope) { Ok(()) } else { Err(Denied::Missing(permission.code)) }
+        if !self.granted_in(scope).holds(self.catalogue.reference(permission)) {
+            Err(Denied::Missing(permission.code))
+        } else if self.is_barred(scope) {
+            Err(Denied::SecondFactor)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Whether the caller would have to sign in with a second factor to do anything there.
+    pub(crate) fn is_barred(&self, scope: Scope) -> bool {
+        match &self.holder {
+            Holder::User { snapshot, second_factor } => !second_factor && snapshot.is_guarded(scope),
+            Holder::Nobody | Holder::Everything | Holder::Operator => false,
+        }
     }
 
     /// The same for something that `read` shows: to who may not even see it, it is not there.
@@ -59,9 +77,9 @@ impl Caller {
         read: &Permission,
         scope: Scope,
     ) -> Result<(), AccessError> {
-        match self.require(permission, scope) {
-            Err(_) if !self.holds(read, scope) => Err(AccessError::NotFound),
-            decision => Ok(decision?),
+        match (self.require(permission, scope), self.require(read, scope)) {
+            (Err(Denied::Missing(_)), Err(Denied::Missing(_))) => Err(AccessError::NotFound),
+            (decision, _) => Ok(decision?),
         }
     }
 
@@ -72,18 +90,15 @@ impl Caller {
 
     /// The same for one that may be the tenant's own.
     pub(crate) fn holds_ref(&self, permission: PermissionRef, scope: Scope) -> bool {
-        match &self.holder {
-            Holder::Nobody => false,
-            Holder::Everything => true,
-            Holder::Operator => self.catalogue.held_by(SystemRole::Admin).holds(permission),
-            Holder::User(snapshot) => snapshot.holds(permission, scope),
-        }
+        !self.is_barred(scope) && self.granted_in(scope).holds(permission)
     }
 
     /// In which companies the permission is held.
     pub(crate) fn visible(&self, permission: &Permission) -> Visible {
         match &self.holder {
-            Holder::User(snapshot) => snapshot.visible(self.catalogue.reference(permission)),
+            Holder::User { snapshot, second_factor } => {
+                snapshot.visible(self.catalogue.reference(permission), *second_factor)
+            }
             _ if self.holds(permission, Scope::Tenant) => Visible::All,
             _ => Visible::Ids([].into()),
         }
@@ -101,21 +116,23 @@ impl Caller {
     /// not hold.
     pub(crate) fn covers(&self, given: &PermissionSet, inherits: bool, scope: Scope) -> bool {
         match &self.holder {
-            Holder::Nobody => given.is_empty(),
-            Holder::Everything => true,
-            Holder::Operator => self.catalogue.held_by(SystemRole::Admin).covers(given),
-            Holder::User(snapshot) if inherits => snapshot.held_below(scope).covers(given),
-            Holder::User(snapshot) => snapshot.held_in(scope).covers(given),
+            Holder::User { snapshot, .. } if inherits => snapshot.held_below(scope).covers(given),
+            _ => self.granted_in(scope).covers(given),
         }
     }
 
-    /// What is held there.
+    /// What can be used there.
     pub(crate) fn held_in(&self, scope: Scope) -> PermissionSet {
+        if self.is_barred(scope) { PermissionSet::default() } else { self.granted_in(scope).clone() }
+    }
+
+    /// What was given there, whether or not the sign-in is enough to use it.
+    pub(crate) fn granted_in(&self, scope: Scope) -> &PermissionSet {
         match &self.holder {
-            Holder::Nobody => PermissionSet::default(),
-            Holder::Everything => PermissionSet::everything(),
-            Holder::Operator => self.catalogue.held_by(SystemRole::Admin).clone(),
-            Holder::User(snapshot) => snapshot.held_in(scope).clone(),
+            Holder::Nobody => PermissionSet::nothing(),
+            Holder::Everything => PermissionSet::all(),
+            Holder::Operator => self.catalogue.held_by(SystemRole::Admin),
+            Holder::User { snapshot, .. } => snapshot.held_in(scope),
         }
     }
 }

@@ -51,6 +51,9 @@ pub(crate) struct Facts {
     pub(crate) companies: Vec<CompanyNode>,
     /// Grants on single companies, for the user or one of the held roles.
     pub(crate) objects: Vec<ObjectRight>,
+    /// Companies that are entered only with a second factor: of the tenant where a role is held tenant-wide, else of
+    /// [`Self::companies`].
+    pub(crate) guarded: Vec<CompanyId>,
     /// When the first of them ends.
     pub(crate) until: Option<Timestamp>,
 }

@@ -1,5 +1,7 @@
 //! Sets of permissions.
 
+use std::sync::LazyLock;
+
 use uuid::Uuid;
 
 /// A permission, as a set knows it.
@@ -23,7 +25,20 @@ pub(crate) struct PermissionSet {
     everything: bool,
 }
 
+static NOTHING: LazyLock<PermissionSet> = LazyLock::new(PermissionSet::default);
+static EVERYTHING: LazyLock<PermissionSet> = LazyLock::new(PermissionSet::everything);
+
 impl PermissionSet {
+    /// No permission.
+    pub(crate) fn nothing() -> &'static Self {
+        &NOTHING
+    }
+
+    /// Every permission, later ones included.
+    pub(crate) fn all() -> &'static Self {
+        &EVERYTHING
+    }
+
     /// Every permission, later ones included: the owner's.
     pub(crate) fn everything() -> Self {
         Self { system: u128::MAX, custom: Box::default(), every_custom: true, everything: true }

@@ -1,6 +1,9 @@
 //! What a user holds in the tenant, at one version of their rights.
 
-use std::collections::{HashMap, hash_map::Entry};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::Arc,
+};
 
 use ouvira_common::{
     db::RightsVersion,
@@ -32,6 +35,8 @@ pub(crate) struct Snapshot {
     sets: Vec<PermissionSet>,
     /// Sorted by company; tenant-wide permissions are in every set already.
     companies: Vec<Reach>,
+    /// Sorted; entered only with a second factor.
+    guarded: Arc<[CompanyId]>,
 }
 
 /// Of the tenant-wide set in [`Snapshot::sets`].
@@ -46,7 +51,9 @@ impl Snapshot {
             .fold(PermissionSet::default(), |set, (_, role)| set.union(&role.permissions));
         sets.intern(tenant);
         let companies = Descent::new(facts, &mut sets).companies();
-        Self { version, until: facts.until, sets: sets.all, companies }
+        let mut guarded = facts.guarded.clone();
+        guarded.sort_unstable();
+        Self { version, until: facts.until, sets: sets.all, companies, guarded: guarded.into() }
     }
 
     /// The version it is right for.
@@ -61,7 +68,7 @@ impl Snapshot {
 
     /// How much room it takes, in companies.
     pub(crate) fn weight(&self) -> usize {
-        1 + self.companies.len()
+        1 + self.companies.len() + self.guarded.len()
     }
 
     /// What is held there. In a company that the snapshot does not know that is what is held tenant-wide.
@@ -74,18 +81,26 @@ impl Snapshot {
         self.set(scope, |reach| reach.below)
     }
 
-    /// Whether the permission is held there.
-    pub(crate) fn holds(&self, permission: PermissionRef, scope: Scope) -> bool {
-        self.held_in(scope).holds(permission)
+    /// Whether that is a company which is entered only with a second factor.
+    pub(crate) fn is_guarded(&self, scope: Scope) -> bool {
+        match scope {
+            Scope::Tenant => false,
+            Scope::Company(company) | Scope::Removed(company) => self.guarded.binary_search(&company).is_ok(),
+        }
     }
 
-    /// In which companies the permission is held.
-    pub(crate) fn visible(&self, permission: PermissionRef) -> Visible {
+    /// In which companies the permission is held; without those that need a second factor which was not `shown`.
+    pub(crate) fn visible(&self, permission: PermissionRef, shown: bool) -> Visible {
+        let open = |company: &CompanyId| shown || self.guarded.binary_search(company).is_err();
         if self.sets[TENANT as usize].holds(permission) {
-            return Visible::All;
+            let all = shown || self.guarded.is_empty();
+            return if all { Visible::All } else { Visible::AllBut(Arc::clone(&self.guarded)) };
         }
         let held: Vec<bool> = self.sets.iter().map(|set| set.holds(permission)).collect();
-        let reaches = self.companies.iter().filter(|reach| held[reach.here as usize] && !reach.removed);
+        let reaches = self
+            .companies
+            .iter()
+            .filter(|reach| held[reach.here as usize] && !reach.removed && open(&reach.company));
         Visible::Ids(reaches.map(|reach| reach.company).collect())
     }
 

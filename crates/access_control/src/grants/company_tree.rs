@@ -71,4 +71,10 @@ impl CompanyTree for Grants {
         store::companies::defer_removal(tx, company, None);
         Ok(())
     }
+
+    async fn guarded(&self, tx: &mut Tx, company: CompanyId, second_factor: bool) -> Result<(), DbError> {
+        tx.raise_rights_epoch().await?;
+        store::companies::defer_guard(tx, company, second_factor);
+        Ok(())
+    }
 }

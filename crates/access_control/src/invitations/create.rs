@@ -2,7 +2,7 @@
 
 use ouvira_common::{
     context::RequestContext,
-    db::Tx,
+    db::{Quota, Tx},
     id::{CompanyId, RoleId},
     problem::FieldErrors,
     text::{Address, Email},
@@ -106,6 +106,9 @@ impl AccessControl {
         pointer: impl Fn(usize) -> String,
     ) -> Result<Invitation, AccessError> {
         self.require_grantable(tx, caller, &parsed.roles, parsed.company, pointer).await?;
+        if let Some(quota) = tx.hold_quota(Quota::PendingInvitations).await? {
+            quota.admit(store::invitations::count_pending(tx, quota.limit()).await?)?;
+        }
         let token = Token::new(&*self.entropy);
         let invitation = Invitation {
             id: InvitationId::new_at(tx.now()),

@@ -73,7 +73,8 @@ impl AccessControl {
                 }
                 let facts = store::facts::of_user(tx, catalogue, user).await?;
                 let version = tx.open().await?.rights;
-                Caller::user(catalogue, std::sync::Arc::new(Snapshot::of(&facts, version)))
+                // They had shown it when they invited, where it was asked for.
+                Caller::user(catalogue, std::sync::Arc::new(Snapshot::of(&facts, version)), true)
             }
         })
     }

@@ -2,7 +2,7 @@
 
 use ouvira_common::{
     context::RequestContext,
-    db::{DbError, Tx},
+    db::{DbError, Quota, Tx},
     id::{CompanyId, UserId},
     ports::Notice,
     problem::FieldErrors,
@@ -60,6 +60,9 @@ impl AccessControl {
         company: CompanyId,
         title: Option<String>,
     ) -> Result<Membership, AccessError> {
+        if let Some(quota) = tx.hold_quota(Quota::MembersPerCompany).await? {
+            quota.admit(store::memberships::count_in(tx, company, quota.limit()).await?)?;
+        }
         let membership = Membership {
             id: MembershipId::new_at(tx.now()),
             user,

@@ -12,7 +12,7 @@ use crate::{
 /// Permissions are the same in the whole tenant: whoever may read them anywhere may read them all.
 pub(super) fn readable(caller: &Caller) -> bool {
     match caller.visible(&PERMISSION_READ) {
-        Visible::All => caller.holds(&PERMISSION_READ, Scope::Tenant),
+        Visible::All | Visible::AllBut(_) => caller.holds(&PERMISSION_READ, Scope::Tenant),
         Visible::Ids(companies) => !companies.is_empty(),
     }
 }

@@ -2,6 +2,7 @@
 
 use ouvira_common::{
     context::RequestContext,
+    db::Quota,
     id::{CompanyId, RoleId},
     permission::SystemRole,
     problem::FieldErrors,
@@ -72,6 +73,9 @@ impl AccessControl {
                 let permissions = self.named_permissions(tx, &new.permissions).await?;
                 if !caller.covers(&set_of(self.catalogue(), permissions.keys()), new.inherits, scope) {
                     return Err(AccessError::CannotGrant);
+                }
+                if let Some(quota) = tx.hold_quota(Quota::Roles).await? {
+                    quota.admit(store::roles::count_all(tx, quota.limit()).await?)?;
                 }
                 let id = RoleId::new_at(tx.now());
                 let code = chosen.code.clone().unwrap_or_else(|| RoleCode::from_name(&chosen.name, id));

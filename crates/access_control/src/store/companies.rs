@@ -39,6 +39,15 @@ pub(crate) fn defer_removal(tx: &mut Tx, company: CompanyId, removed_at: Option<
     ));
 }
 
+/// Notes whether a company is entered only with a second factor. Deferred.
+pub(crate) fn defer_guard(tx: &mut Tx, company: CompanyId, second_factor: bool) {
+    let now = tx.now();
+    tx.defer(cached(
+        diesel::update(company_tree::table.filter(company_tree::id.eq(company)))
+            .set((company_tree::second_factor.eq(second_factor), company_tree::updated_at.eq(now))),
+    ));
+}
+
 /// Those of `companies` that are there and not deleted.
 pub(crate) async fn present(tx: &mut Tx, companies: &[CompanyId]) -> Result<Vec<CompanyId>, DbError> {
     let query = company_tree::table

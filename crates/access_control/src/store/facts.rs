@@ -61,7 +61,11 @@ SELECT (SELECT min(h.expires_at) FROM held h) AS until,
            AS roles,
        coalesce((SELECT jsonb_agg(jsonb_build_object('company', g.company_id, 'role', g.role_id,
                     'permission', g.permission_id)) FROM granted g), '[]') AS objects,
-       t.ids, t.parents, t.removed
+       t.ids, t.parents, t.removed,
+       ARRAY(SELECT g.id FROM company_tree g
+              WHERE g.second_factor AND (g.id IN (SELECT r.id FROM reach r)
+                                         OR EXISTS (SELECT FROM held h WHERE h.company_id IS NULL))
+              ORDER BY g.id) AS guarded
   FROM (SELECT array_agg(r.id) AS ids, array_agg(r.parent_id) AS parents,
                array_agg(r.removed_at IS NOT NULL) AS removed FROM reach r) t";
 
@@ -81,6 +85,8 @@ struct Found {
     parents: Option<Vec<Option<CompanyId>>>,
     #[diesel(sql_type = Nullable<Array<Bool>>)]
     removed: Option<Vec<bool>>,
+    #[diesel(sql_type = Array<SqlUuid>)]
+    guarded: Vec<CompanyId>,
 }
 
 #[derive(Deserialize)]
@@ -144,6 +150,13 @@ impl Found {
             .zip(self.removed.into_iter().flatten())
             .map(|((id, parent), removed)| CompanyNode { id, parent, removed })
             .collect();
-        Ok(Facts { held, roles, companies, objects: objects.collect(), until: self.until })
+        Ok(Facts {
+            held,
+            roles,
+            companies,
+            objects: objects.collect(),
+            guarded: self.guarded,
+            until: self.until,
+        })
     }
 }

@@ -89,9 +89,13 @@ impl Chosen<'_> {
         if let Some(company) = self.company {
             query = query.filter(invitations::company_id.eq(company));
         }
-        if let Visible::Ids(companies) = self.reach {
-            query = query.filter(invitations::company_id.eq_any(companies.to_vec()));
-        }
+        query = match self.reach {
+            Visible::All => query,
+            Visible::AllBut(barred) => query.filter(
+                invitations::company_id.is_null().or(invitations::company_id.ne_all(barred.to_vec())),
+            ),
+            Visible::Ids(companies) => query.filter(invitations::company_id.eq_any(companies.to_vec())),
+        };
         match self.status {
             None => query,
             Some(InvitationStatus::Pending) => {
@@ -103,6 +107,12 @@ impl Chosen<'_> {
             Some(status) => query.filter(invitations::status.eq(status.as_str())),
         }
     }
+}
+
+/// How many invitations can still be accepted, counted to `limit`.
+pub(crate) async fn count_pending(tx: &mut Tx, limit: i64) -> Result<i64, DbError> {
+    let pending = invitations::status.eq(PENDING).and(invitations::expires_at.gt(tx.now()));
+    super::count_to(tx, invitations::table.filter(pending).select(invitations::id), limit).await
 }
 
 fn addresses(address: &Address) -> (Option<&str>, Option<&str>) {

@@ -82,11 +82,18 @@ impl Chosen<'_> {
         if let Some(user) = self.user {
             query = query.filter(memberships::user_id.eq(user));
         }
-        if let Visible::Ids(companies) = self.reach {
-            query = query.filter(memberships::company_id.eq_any(companies.to_vec()));
+        match self.reach {
+            Visible::All => query,
+            Visible::AllBut(barred) => query.filter(memberships::company_id.ne_all(barred.to_vec())),
+            Visible::Ids(companies) => query.filter(memberships::company_id.eq_any(companies.to_vec())),
         }
-        query
     }
+}
+
+/// How many members a company has, counted to `limit`.
+pub(crate) async fn count_in(tx: &mut Tx, company: CompanyId, limit: i64) -> Result<i64, DbError> {
+    let query = memberships::table.filter(memberships::company_id.eq(company)).select(memberships::id);
+    super::count_to(tx, query, limit).await
 }
 
 pub(crate) async fn insert(tx: &mut Tx, membership: &Membership) -> Result<(), DbError> {

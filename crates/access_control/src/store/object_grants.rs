@@ -81,12 +81,16 @@ impl Chosen<'_> {
             Some(GrantHolder::User(user)) => query.filter(object_grants::user_id.eq(user)),
             Some(GrantHolder::Role(role)) => query.filter(object_grants::role_id.eq(role)),
         };
-        if let Visible::Ids(companies) = self.reach {
-            let ids: Vec<Uuid> = companies.iter().map(|company: &CompanyId| company.0).collect();
-            query = query
-                .filter(object_grants::object_type.eq(COMPANY).and(object_grants::object_id.eq_any(ids)));
+        let ids = |companies: &[CompanyId]| companies.iter().map(|company| company.0).collect::<Vec<Uuid>>();
+        match self.reach {
+            Visible::All => query,
+            Visible::AllBut(barred) => query.filter(
+                object_grants::object_type.ne(COMPANY).or(object_grants::object_id.ne_all(ids(barred))),
+            ),
+            Visible::Ids(companies) => query.filter(
+                object_grants::object_type.eq(COMPANY).and(object_grants::object_id.eq_any(ids(companies))),
+            ),
         }
-        query
     }
 }
 

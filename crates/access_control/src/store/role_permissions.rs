@@ -94,14 +94,21 @@ fn chosen(role: Option<RoleId>, reach: &Visible) -> role_permissions::BoxedQuery
     if let Some(role) = role {
         query = query.filter(role_permissions::role_id.eq(role));
     }
-    if let Visible::Ids(companies) = reach {
-        let companies: Vec<CompanyId> = companies.to_vec();
-        let readable = roles::table
-            .filter(roles::company_id.is_null().or(roles::company_id.eq_any(companies)))
-            .select(roles::id);
-        query = query.filter(role_permissions::role_id.eq_any(readable));
+    match reach {
+        Visible::All => query,
+        Visible::AllBut(barred) => {
+            let barred: Vec<CompanyId> = barred.to_vec();
+            let hidden = roles::table.filter(roles::company_id.eq_any(barred)).select(roles::id);
+            query.filter(role_permissions::role_id.ne_all(hidden))
+        }
+        Visible::Ids(companies) => {
+            let companies: Vec<CompanyId> = companies.to_vec();
+            let readable = roles::table
+                .filter(roles::company_id.is_null().or(roles::company_id.eq_any(companies)))
+                .select(roles::id);
+            query.filter(role_permissions::role_id.eq_any(readable))
+        }
     }
-    query
 }
 
 pub(crate) async fn page(

@@ -87,12 +87,21 @@ impl Chosen<'_> {
         if let Some(company) = self.company {
             query = query.filter(roles::company_id.eq(company));
         }
-        if let Visible::Ids(companies) = self.reach {
-            query =
-                query.filter(roles::company_id.is_null().or(roles::company_id.eq_any(companies.to_vec())));
+        match self.reach {
+            Visible::All => query,
+            Visible::AllBut(barred) => {
+                query.filter(roles::company_id.is_null().or(roles::company_id.ne_all(barred.to_vec())))
+            }
+            Visible::Ids(companies) => {
+                query.filter(roles::company_id.is_null().or(roles::company_id.eq_any(companies.to_vec())))
+            }
         }
-        query
     }
+}
+
+/// How many roles the tenant has of its own, counted to `limit`.
+pub(crate) async fn count_all(tx: &mut Tx, limit: i64) -> Result<i64, DbError> {
+    super::count_to(tx, roles::table.select(roles::id), limit).await
 }
 
 pub(crate) async fn insert(tx: &mut Tx, role: &Role) -> Result<(), DbError> {

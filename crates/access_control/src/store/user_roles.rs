@@ -214,13 +214,18 @@ impl OfMembers<'_> {
         if let Some(membership) = self.membership {
             query = query.filter(membership_roles::membership_id.eq(membership));
         }
-        if let Visible::Ids(companies) = self.reach {
-            let readable = memberships::table
+        let members = |companies: &[CompanyId]| {
+            memberships::table
                 .filter(memberships::company_id.eq_any(companies.to_vec()))
-                .select(memberships::id);
-            query = query.filter(membership_roles::membership_id.eq_any(readable));
+                .select(memberships::id)
+        };
+        match self.reach {
+            Visible::All => query,
+            Visible::AllBut(barred) => query.filter(membership_roles::membership_id.ne_all(members(barred))),
+            Visible::Ids(companies) => {
+                query.filter(membership_roles::membership_id.eq_any(members(companies)))
+            }
         }
-        query
     }
 }
 
@@ -303,6 +308,8 @@ pub(crate) struct Chosen {
     pub(crate) company: Option<CompanyId>,
     /// Companies whose members' roles the caller may see; `None` for all.
     pub(crate) companies: Option<Vec<CompanyId>>,
+    /// Companies whose members' roles the caller may not see.
+    pub(crate) barred: Option<Vec<CompanyId>>,
     pub(crate) after: Option<UserRoleId>,
 }
 
@@ -324,6 +331,7 @@ impl Chosen {
         condition(self.user.is_some(), " AND held.user_id = ?");
         condition(self.company.is_some(), " AND held.company_id = ?");
         condition(self.companies.is_some(), " AND held.company_id = ANY (?)");
+        condition(self.barred.is_some(), " AND (held.company_id IS NULL OR held.company_id <> ALL (?))");
         condition(self.after.is_some(), " AND held.id > ?");
         condition(limit.is_some(), " ORDER BY held.id LIMIT ?");
         let mut query = sql_query(sql).into_boxed::<Pg>().bind::<Timestamptz, _>(now);
@@ -338,6 +346,9 @@ impl Chosen {
         }
         if let Some(companies) = &self.companies {
             query = query.bind::<Array<SqlUuid>, _>(companies.clone());
+        }
+        if let Some(barred) = &self.barred {
+            query = query.bind::<Array<SqlUuid>, _>(barred.clone());
         }
         if let Some(after) = self.after {
             query = query.bind::<SqlUuid, _>(after);

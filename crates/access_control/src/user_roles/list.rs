@@ -40,12 +40,13 @@ impl AccessControl {
                 } else {
                     self.caller(tx).await?.require_anywhere(&ROLE_READ)?
                 };
-                let companies = match reach {
-                    Visible::All => None,
-                    Visible::Ids(companies) => Some(companies.to_vec()),
+                let (companies, barred) = match reach {
+                    Visible::All => (None, None),
+                    Visible::AllBut(barred) => (None, Some(barred.to_vec())),
+                    Visible::Ids(companies) => (Some(companies.to_vec()), None),
                 };
                 let (user, company) = (filter.user, filter.company);
-                let chosen = Chosen { user, company, companies, after: page.position()?, id: None };
+                let chosen = Chosen { user, company, companies, barred, after: page.position()?, id: None };
                 let rows = store::user_roles::page(tx, self.catalogue(), &chosen, page.limit.probe()).await?;
                 let mut found = Page::from_rows(rows, page.limit, |held| held.id);
                 if page.count {

@@ -41,7 +41,7 @@ impl Auth {
                 backup_codes::delete(tx, user);
                 login_challenges::void(tx, user);
                 sessions::end_all(tx, user, Some(session), EndReason::FactorChanged);
-                if ctx.settings().require_two_factor {
+                if tx.context().settings().require_two_factor {
                     sessions::set_scope(tx, session, SessionScope::Enrol).await?;
                 }
                 self.users.note_second_factor(tx, user, false);

@@ -11,6 +11,7 @@ use diesel::{
 use diesel_async::RunQueryDsl as _;
 use ipnet::IpNet;
 use ouvira_common::{
+    context::Authentication,
     db::{DbError, EXTEND_SESSION, SessionScope, Tx, cached},
     id::{SessionId, UserId},
     sealing::Place,
@@ -84,6 +85,17 @@ impl SessionRow {
 
     pub(crate) fn amr(&self) -> Vec<String> {
         amr_of(&self.amr)
+    }
+
+    /// Whether a second factor was shown in it.
+    pub(crate) fn has_second_factor(&self) -> bool {
+        Authentication { amr: self.amr(), ..Authentication::default() }.has_second_factor()
+    }
+
+    /// The same as [`set_scope`] has just made it.
+    pub(crate) fn only_for_enrolment(mut self) -> Self {
+        SessionScope::Enrol.as_str().clone_into(&mut self.scope);
+        self
     }
 }
 

@@ -65,6 +65,9 @@ pub enum DbError {
     /// A check constraint said no.
     #[error("check constraint {0} was violated")]
     Check(String),
+    /// The tenant has as many as it may have.
+    #[error("the quota of {0} is used up")]
+    Quota(&'static str),
     /// Anything else: a defect of ours.
     #[error("query failed: {0}")]
     Query(DieselError),
@@ -114,6 +117,7 @@ impl Failure for DbError {
             Self::Key(KeyRefusal::Answered | KeyRefusal::InProgress) => Code::IdempotencyInProgress,
             Self::Key(KeyRefusal::Reused) => Code::IdempotencyKeyReused,
             Self::Unavailable(_) | Self::Contention => Code::ServiceUnavailable,
+            Self::Quota(_) => Code::QuotaExceeded,
             Self::Unsealable(_) | Self::Unique(_) | Self::ForeignKey(_) | Self::Check(_) | Self::Query(_) => {
                 Code::InternalError
             }

@@ -17,6 +17,9 @@ pub enum Denied {
     /// The caller may see the thing but not do this.
     #[error("permission {0} is missing")]
     Missing(&'static str),
+    /// The caller holds the permission, in a company that is entered only with a second factor, and signed in without one.
+    #[error("this company is entered with a second factor")]
+    SecondFactor,
     /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
@@ -26,6 +29,7 @@ impl Failure for Denied {
     fn code(&self) -> Code {
         match self {
             Self::Missing(_) => Code::PermissionDenied,
+            Self::SecondFactor => Code::TwoFactorRequired,
             Self::Db(error) => error.code(),
         }
     }
@@ -36,6 +40,8 @@ impl Failure for Denied {
 pub enum Visible {
     /// Every one of the tenant.
     All,
+    /// Every one but these, which the caller enters only with a second factor.
+    AllBut(Arc<[CompanyId]>),
     /// These.
     Ids(Arc<[CompanyId]>),
 }
@@ -91,6 +97,9 @@ pub trait CompanyTree: Send + Sync {
 
     /// `company` is back, and with it everything that was held there. Raises the rights epoch.
     async fn restored(&self, tx: &mut Tx, company: CompanyId) -> Result<(), DbError>;
+
+    /// Whether `company` is entered only by users who signed in with a second factor. Raises the rights epoch.
+    async fn guarded(&self, tx: &mut Tx, company: CompanyId, second_factor: bool) -> Result<(), DbError>;
 }
 
 /// A role was not given.

@@ -53,7 +53,7 @@ table! {
         RefreshTokenInvalid = "refresh_token_invalid", 401, "The refresh token is not valid", "Le jeton de rafraîchissement n'est pas valide", "Das Aktualisierungstoken ist ungültig";
         RefreshTokenReused = "refresh_token_reused", 401, "The refresh token was used before; the session has ended", "Le jeton de rafraîchissement a déjà servi ; la session est terminée", "Das Aktualisierungstoken wurde schon benutzt; die Sitzung ist beendet";
         PermissionDenied = "permission_denied", 403, "You may not do this", "Vous n'avez pas ce droit", "Dazu fehlt Ihnen die Berechtigung";
-        TwoFactorRequired = "two_factor_required", 403, "Set up a second factor first", "Configurez d'abord un second facteur", "Bitte zuerst einen zweiten Faktor einrichten";
+        TwoFactorRequired = "two_factor_required", 403, "This needs a second factor", "Ceci demande un second facteur", "Das verlangt einen zweiten Faktor";
         ReauthenticationRequired = "reauthentication_required", 403, "Confirm who you are first", "Confirmez d'abord votre identité", "Bitte zuerst die Identität bestätigen";
         TenantSuspended = "tenant_suspended", 403, "This tenant is suspended", "Ce locataire est suspendu", "Dieser Mandant ist gesperrt";
         SignupClosed = "signup_closed", 403, "Sign-up is not open here", "L'inscription n'est pas ouverte ici", "Die Registrierung ist hier nicht offen";
@@ -82,6 +82,7 @@ table! {
         AlreadyEnabled = "already_enabled", 409, "This is on already", "Ceci est déjà activé", "Das ist schon eingeschaltet";
         NotPending = "not_pending", 409, "There is nothing to confirm", "Il n'y a rien à confirmer", "Es gibt nichts zu bestätigen";
         AccountExists = "account_exists", 409, "There is an account already; sign in to accept", "Un compte existe déjà ; connectez-vous pour accepter", "Es gibt schon ein Konto; bitte anmelden und annehmen";
+        QuotaExceeded = "quota_exceeded", 409, "The tenant has as many of these as it may have", "Le locataire en a déjà autant qu'il peut en avoir", "Der Mandant hat davon schon so viele, wie er haben darf";
         IdempotencyInProgress = "idempotency_in_progress", 409, "The first request with this key is still running", "La première requête avec cette clé est en cours", "Die erste Anfrage mit diesem Schlüssel läuft noch";
         VersionMismatch = "version_mismatch", 412, "It was changed in the meantime", "Il a été modifié entre-temps", "Es wurde inzwischen geändert";
         BodyTooLarge = "body_too_large", 413, "The body is too large", "Le corps est trop grand", "Der Inhalt ist zu groß";

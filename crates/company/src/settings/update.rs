@@ -8,7 +8,8 @@ use ouvira_common::{
 
 use super::{CompanySettings, SettingsEdit, read::load, store};
 use crate::{
-    Companies, CompanyError, event::CompanySettingsChanged, permission::COMPANY_SETTINGS, store as companies,
+    Companies, CompanyError, event::CompanySettingsChanged, model::Edit, permission::COMPANY_SETTINGS,
+    store as companies,
 };
 
 impl Companies {
@@ -23,6 +24,10 @@ impl Companies {
     ) -> Result<CompanySettings, CompanyError> {
         self.db
             .write(ctx, async |tx| {
+                if edit.require_two_factor != Edit::Keep {
+                    // Before the company's row: so do all that change what rights follow from.
+                    tx.raise_rights_epoch().await?;
+                }
                 self.require(tx, &COMPANY_SETTINGS, id).await?;
                 // The company's row stands for its settings, which may have none yet.
                 let company = companies::lock(tx, id).await?.ok_or(CompanyError::NotFound)?;
@@ -36,6 +41,9 @@ impl Companies {
                 }
                 let after = CompanySettings { version: before.version + 1, updated_at: tx.now(), ..after };
                 store::put(tx, &after);
+                if after.require_two_factor != before.require_two_factor {
+                    self.tree.guarded(tx, id, after.require_two_factor).await?;
+                }
                 self.audit.record(tx, changed(&before, &after).label(company.particulars.name));
                 tx.publish(&CompanySettingsChanged { company_id: id, version: after.version });
                 Ok(after)

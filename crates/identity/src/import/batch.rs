@@ -53,6 +53,18 @@ impl Decision {
         Self::Refuse(LineError::Refused { pointer: field.map_or("", Field::pointer), code })
     }
 
+    /// The same when a user who would begin still has room, and takes it.
+    fn within(self, room: &mut usize) -> Self {
+        match (self, room.checked_sub(1)) {
+            (Self::Create(_), None) => Self::refuse(None, Code::QuotaExceeded),
+            (Self::Create(user), Some(left)) => {
+                *room = left;
+                Self::Create(user)
+            }
+            (decision, _) => decision,
+        }
+    }
+
     fn outcome(&self) -> LineOutcome {
         match self {
             Self::Create(_) => LineOutcome::Created,
@@ -72,9 +84,10 @@ impl Users {
         self.db
             .write(ctx, async |tx| {
                 let holders = self.holders(tx, lines, true).await?;
+                let mut room = self.room(tx, &holders, lines).await?;
                 let mut decisions = Vec::with_capacity(lines.len());
                 for line in lines {
-                    decisions.push(self.decide(tx, &holders, line).await?);
+                    decisions.push(self.decide(tx, &holders, line).await?.within(&mut room));
                 }
                 self.carry_out(tx, &decisions).await?;
                 Ok(decisions.iter().map(Decision::outcome).collect())
@@ -94,13 +107,14 @@ impl Users {
             .db
             .read(ctx, async |tx| {
                 let holders = self.holders(tx, lines, false).await?;
+                let mut room = self.room(tx, &holders, lines).await?.saturating_sub(already.emails.len());
                 let mut outcomes = Vec::with_capacity(lines.len());
                 for line in lines {
                     let decision = match already.decide(&holders, line) {
                         Some(decision) => decision,
                         None => self.decide(tx, &holders, line).await?,
                     };
-                    outcomes.push(decision.outcome());
+                    outcomes.push(decision.within(&mut room).outcome());
                 }
                 Ok::<_, UserError>(outcomes)
             })
@@ -122,6 +136,12 @@ impl Users {
         let by_phone =
             if phones.is_empty() { HashMap::new() } else { store::phone_holders(tx, &phones).await? };
         Ok(Holders { may_update, by_email, by_phone })
+    }
+
+    /// How many users may begin; asked only when some would.
+    async fn room(&self, tx: &mut Tx, holders: &Holders, lines: &[ImportLine]) -> Result<usize, UserError> {
+        let some_begin = lines.iter().any(|line| !holders.by_email.contains_key(&line.folded));
+        Ok(if some_begin { store::room(tx).await? } else { 0 })
     }
 
     async fn decide(&self, tx: &mut Tx, holders: &Holders, line: &ImportLine) -> Result<Decision, UserError> {

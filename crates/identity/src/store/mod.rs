@@ -22,7 +22,9 @@ pub(crate) use find::{
     find, find_all, find_holders, find_verified, lock, lock_claimants, lock_lapsed, phone_holders,
 };
 pub(crate) use list::{Filter, count, list};
-pub(crate) use write::{defer_update, delete, insert, insert_all, note_second_factor, note_sign_in, update};
+pub(crate) use write::{
+    defer_update, delete, insert, insert_all, note_second_factor, note_sign_in, require_room, room, update,
+};
 
 /// One user at most holds an e-mail address, and
 pub(crate) const EMAIL_HELD: &str = "users_email_held";

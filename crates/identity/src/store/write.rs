@@ -1,12 +1,12 @@
 //! Writing users, and the words they are found by.
 
 use diesel::{
-    ExpressionMethods as _, QueryDsl as _, sql_query,
-    sql_types::{Array, Text, Uuid as SqlUuid},
+    ExpressionMethods as _, QueryDsl as _, QueryableByName, sql_query,
+    sql_types::{Array, BigInt, Text, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl as _;
 use ouvira_common::{
-    db::{DbError, Tx, cached},
+    db::{DbError, Quota, Tx, cached},
     id::UserId,
     time::Timestamp,
 };
@@ -17,6 +17,36 @@ use crate::{
     schema::{user_search_tokens, users},
     search,
 };
+
+/// How many users there are, counted to `limit`.
+async fn count_to(tx: &mut Tx, limit: i64) -> Result<i64, DbError> {
+    #[derive(QueryableByName)]
+    struct Counted {
+        #[diesel(sql_type = BigInt)]
+        count: i64,
+    }
+    let counted: Counted = cached(
+        sql_query("SELECT count(*) FROM (SELECT FROM users WHERE deleted_at IS NULL LIMIT $1) u")
+            .bind::<BigInt, _>(limit),
+    )
+    .get_result(tx)
+    .await?;
+    Ok(counted.count)
+}
+
+/// How many more users the tenant may have; nobody else adds any until the transaction ends.
+pub(crate) async fn room(tx: &mut Tx) -> Result<usize, DbError> {
+    let Some(quota) = tx.hold_quota(Quota::Users).await? else { return Ok(usize::MAX) };
+    Ok(quota.room(count_to(tx, quota.limit()).await?))
+}
+
+/// Fails when the tenant has as many users as it may have.
+pub(crate) async fn require_room(tx: &mut Tx) -> Result<(), DbError> {
+    match tx.hold_quota(Quota::Users).await? {
+        Some(quota) => quota.admit(count_to(tx, quota.limit()).await?),
+        None => Ok(()),
+    }
+}
 
 /// Writes a new user and the words they are found by.
 pub(crate) async fn insert(tx: &mut Tx, user: &User) -> Result<(), DbError> {

@@ -4,13 +4,13 @@ use ouvira_common::{
     http::{Body, IfMatch, Json, MergePatch, Patch, PathId, Problem, SignedIn, WireBody},
     id::TenantId,
     locale::Locale,
-    settings::SignupPolicy,
+    settings::{Quotas, RateLimits, SignupPolicy},
     time::Timestamp,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Edit, SettingsEdit, StoredSettings, Tenancy};
+use crate::{Edit, QuotasEdit, RateLimitsEdit, SettingsEdit, StoredSettings, Tenancy};
 
 /// What a tenant decided for itself.
 #[derive(Debug, Serialize, JsonSchema, ApiComponent)]
@@ -30,6 +30,10 @@ pub(super) struct SettingsView {
     session_idle_minutes: u32,
     /// Minutes after which a session ends whatever happens.
     session_absolute_minutes: u32,
+    /// How often things may be done here; null is as everywhere.
+    rate_limits: RateLimits,
+    /// How many of something there may be; null is without end.
+    quotas: Quotas,
     /// When they were last changed.
     updated_at: Timestamp,
     /// For `If-Match`.
@@ -46,6 +50,8 @@ impl From<StoredSettings> for SettingsView {
             password_min_length: settings.password_min_length,
             session_idle_minutes: settings.session_idle_minutes,
             session_absolute_minutes: settings.session_absolute_minutes,
+            rate_limits: settings.rate_limits,
+            quotas: settings.quotas,
             updated_at,
             version,
         }
@@ -72,6 +78,60 @@ pub(super) struct ReplaceTenantSettings {
     session_idle_minutes: Option<u32>,
     /// Minutes a session may last, 5 to 129600; 129600 unless given.
     session_absolute_minutes: Option<u32>,
+    /// How often things may be done here; as everywhere unless given.
+    rate_limits: Option<ReplaceRateLimits>,
+    /// How many of something there may be; without end unless given.
+    quotas: Option<ReplaceQuotas>,
+}
+
+/// How often things may be done; null is as everywhere.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+struct ReplaceRateLimits {
+    /// Logins a minute with one identifier from one address, 1 to 100.
+    login_per_minute: Option<u32>,
+    /// Refreshes a minute of one session, 1 to 1000.
+    refresh_per_minute: Option<u32>,
+    /// Calls a day of one user, 100 to 10000000.
+    user_per_day: Option<u32>,
+}
+
+impl From<ReplaceRateLimits> for RateLimitsEdit {
+    fn from(body: ReplaceRateLimits) -> Self {
+        Self {
+            login_per_minute: body.login_per_minute.into(),
+            refresh_per_minute: body.refresh_per_minute.into(),
+            user_per_day: body.user_per_day.into(),
+        }
+    }
+}
+
+/// How many of something there may be, each 1 to 10000000; null is without end.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+struct ReplaceQuotas {
+    /// Users that are not deleted.
+    users: Option<u32>,
+    /// Companies that are not deleted.
+    companies: Option<u32>,
+    /// Members of one company.
+    members_per_company: Option<u32>,
+    /// Invitations that can still be accepted.
+    pending_invitations: Option<u32>,
+    /// Roles of the tenant's own.
+    roles: Option<u32>,
+}
+
+impl From<ReplaceQuotas> for QuotasEdit {
+    fn from(body: ReplaceQuotas) -> Self {
+        Self {
+            users: body.users.into(),
+            companies: body.companies.into(),
+            members_per_company: body.members_per_company.into(),
+            pending_invitations: body.pending_invitations.into(),
+            roles: body.roles.into(),
+        }
+    }
 }
 
 impl WireBody for ReplaceTenantSettings {
@@ -88,6 +148,8 @@ impl From<ReplaceTenantSettings> for SettingsEdit {
             password_min_length: body.password_min_length.into(),
             session_idle_minutes: body.session_idle_minutes.into(),
             session_absolute_minutes: body.session_absolute_minutes.into(),
+            rate_limits: body.rate_limits.map(RateLimitsEdit::from).into(),
+            quotas: body.quotas.map(QuotasEdit::from).into(),
         }
     }
 }
@@ -110,6 +172,69 @@ pub(super) struct PatchTenantSettings {
     session_idle_minutes: Patch<u32>,
     /// Minutes a session may last, 5 to 129600.
     session_absolute_minutes: Patch<u32>,
+    /// How often things may be done here; null is as everywhere.
+    rate_limits: Patch<PatchRateLimits>,
+    /// How many of something there may be; null is without end.
+    quotas: Patch<PatchQuotas>,
+}
+
+/// Changes of how often things may be done; null is as everywhere.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+struct PatchRateLimits {
+    /// Logins a minute with one identifier from one address, 1 to 100.
+    login_per_minute: Patch<u32>,
+    /// Refreshes a minute of one session, 1 to 1000.
+    refresh_per_minute: Patch<u32>,
+    /// Calls a day of one user, 100 to 10000000.
+    user_per_day: Patch<u32>,
+}
+
+impl From<PatchRateLimits> for RateLimitsEdit {
+    fn from(body: PatchRateLimits) -> Self {
+        Self {
+            login_per_minute: body.login_per_minute.into(),
+            refresh_per_minute: body.refresh_per_minute.into(),
+            user_per_day: body.user_per_day.into(),
+        }
+    }
+}
+
+/// Changes of how many of something there may be, each 1 to 10000000; null is without end.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+struct PatchQuotas {
+    /// Users that are not deleted.
+    users: Patch<u32>,
+    /// Companies that are not deleted.
+    companies: Patch<u32>,
+    /// Members of one company.
+    members_per_company: Patch<u32>,
+    /// Invitations that can still be accepted.
+    pending_invitations: Patch<u32>,
+    /// Roles of the tenant's own.
+    roles: Patch<u32>,
+}
+
+impl From<PatchQuotas> for QuotasEdit {
+    fn from(body: PatchQuotas) -> Self {
+        Self {
+            users: body.users.into(),
+            companies: body.companies.into(),
+            members_per_company: body.members_per_company.into(),
+            pending_invitations: body.pending_invitations.into(),
+            roles: body.roles.into(),
+        }
+    }
+}
+
+/// A nested object is merged in turn (RFC 7396 §2).
+fn edit_of<B, E: From<B>>(patch: Patch<B>) -> Edit<E> {
+    match patch {
+        Patch::Absent => Edit::Keep,
+        Patch::Null => Edit::Reset,
+        Patch::Value(body) => Edit::To(body.into()),
+    }
 }
 
 impl WireBody for PatchTenantSettings {
@@ -136,6 +261,8 @@ impl From<PatchTenantSettings> for SettingsEdit {
             password_min_length: body.password_min_length.into(),
             session_idle_minutes: body.session_idle_minutes.into(),
             session_absolute_minutes: body.session_absolute_minutes.into(),
+            rate_limits: edit_of(body.rate_limits),
+            quotas: edit_of(body.quotas),
         }
     }
 }

@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 use ouvira_common::{
     locale::Locale,
     problem::{FieldCode, FieldError, FieldErrors},
-    settings::{SignupPolicy, TenantSettings},
+    settings::{Quotas, RateLimits, SignupPolicy, TenantSettings},
 };
 
 /// Shortest password a tenant may ask for, in characters: NIST 800-63B-4 §3.1.1.2 allows none shorter than the first, and
@@ -48,6 +48,94 @@ impl<T> Edit<T> {
     }
 }
 
+/// Changes of how often things may be done; the default of each is what holds everywhere.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RateLimitsEdit {
+    /// Logins a minute with one identifier from one address: 1 to 100.
+    pub login_per_minute: Edit<u32>,
+    /// Refreshes a minute of one session: 1 to 1,000.
+    pub refresh_per_minute: Edit<u32>,
+    /// Calls a day of one user: 100, so that they can be changed again, to 10,000,000.
+    pub user_per_day: Edit<u32>,
+}
+
+/// Changes of how many of something there may be, each 1 to 10,000,000; the default of each is without end.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct QuotasEdit {
+    /// Users that are not deleted.
+    pub users: Edit<u32>,
+    /// Companies that are not deleted.
+    pub companies: Edit<u32>,
+    /// Members of one company.
+    pub members_per_company: Edit<u32>,
+    /// Invitations that can still be accepted.
+    pub pending_invitations: Edit<u32>,
+    /// Roles of the tenant's own.
+    pub roles: Edit<u32>,
+}
+
+const LOGINS: (u32, u32) = (1, 100);
+const REFRESHES: (u32, u32) = (1, 1_000);
+const CALLS: (u32, u32) = (100, 10_000_000);
+const QUOTA: (u32, u32) = (1, 10_000_000);
+
+impl RateLimitsEdit {
+    fn apply(self, before: RateLimits, errors: &mut FieldErrors) -> RateLimits {
+        let mut field = |name: &str, edit: Edit<u32>, before, range| {
+            optional(&format!("/rate_limits/{name}"), edit, before, range, errors)
+        };
+        RateLimits {
+            login_per_minute: field(
+                "login_per_minute",
+                self.login_per_minute,
+                before.login_per_minute,
+                LOGINS,
+            ),
+            refresh_per_minute: field(
+                "refresh_per_minute",
+                self.refresh_per_minute,
+                before.refresh_per_minute,
+                REFRESHES,
+            ),
+            user_per_day: field("user_per_day", self.user_per_day, before.user_per_day, CALLS),
+        }
+    }
+}
+
+impl QuotasEdit {
+    fn apply(self, before: Quotas, errors: &mut FieldErrors) -> Quotas {
+        let mut field = |name: &str, edit: Edit<u32>, before| {
+            optional(&format!("/quotas/{name}"), edit, before, QUOTA, errors)
+        };
+        Quotas {
+            users: field("users", self.users, before.users),
+            companies: field("companies", self.companies, before.companies),
+            members_per_company: field(
+                "members_per_company",
+                self.members_per_company,
+                before.members_per_company,
+            ),
+            pending_invitations: field(
+                "pending_invitations",
+                self.pending_invitations,
+                before.pending_invitations,
+            ),
+            roles: field("roles", self.roles, before.roles),
+        }
+    }
+}
+
+/// A number that may be missing, after its edit.
+fn optional(
+    pointer: &str,
+    edit: Edit<u32>,
+    before: Option<u32>,
+    range: (u32, u32),
+    errors: &mut FieldErrors,
+) -> Option<u32> {
+    errors.check(edit.applied(before, None, |number| within(pointer, number, range).map(Some))).flatten()
+}
+
 /// Changes of settings, as typed; the defaults are those of [`TenantSettings`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SettingsEdit {
@@ -65,6 +153,10 @@ pub struct SettingsEdit {
     pub session_idle_minutes: Edit<u32>,
     /// Minutes a session may last: 5 to 129,600.
     pub session_absolute_minutes: Edit<u32>,
+    /// How often things may be done.
+    pub rate_limits: Edit<RateLimitsEdit>,
+    /// How many of something there may be.
+    pub quotas: Edit<QuotasEdit>,
 }
 
 impl SettingsEdit {
@@ -96,6 +188,16 @@ impl SettingsEdit {
         if let (Some(idle), Some(absolute)) = (idle, absolute) {
             errors.check(within("/session_idle_minutes", idle, (SESSION_MINUTES.0, absolute)));
         }
+        let rate_limits = match self.rate_limits {
+            Edit::Keep => before.rate_limits,
+            Edit::Reset => default.rate_limits,
+            Edit::To(edit) => edit.apply(before.rate_limits, &mut errors),
+        };
+        let quotas = match self.quotas {
+            Edit::Keep => before.quotas,
+            Edit::Reset => default.quotas,
+            Edit::To(edit) => edit.apply(before.quotas, &mut errors),
+        };
         let parsed = timezone.zip(length).zip(idle.zip(absolute));
         let after = parsed.map(|((timezone, password_min_length), (idle, absolute))| TenantSettings {
             signup: infallible(self.signup, before.signup, default.signup),
@@ -109,6 +211,8 @@ impl SettingsEdit {
             password_min_length,
             session_idle_minutes: idle,
             session_absolute_minutes: absolute,
+            rate_limits,
+            quotas,
         });
         errors.into_result(after)
     }
@@ -167,6 +271,33 @@ mod tests {
         let errors = edit.apply(&TenantSettings::default()).unwrap_err();
         assert_eq!(errors.0[0].pointer, "/session_idle_minutes");
         assert_eq!(errors.0[0].params, [("min", 5), ("max", 60)]);
+    }
+
+    #[test]
+    fn limits_and_quotas_are_within_their_ranges_and_each_is_edited_alone() {
+        let before = TenantSettings {
+            quotas: Quotas { users: Some(10), companies: Some(5), ..Quotas::default() },
+            ..TenantSettings::default()
+        };
+        let quotas = QuotasEdit { users: Edit::To(20), companies: Edit::Reset, ..QuotasEdit::default() };
+        let edit = SettingsEdit { quotas: Edit::To(quotas), ..SettingsEdit::default() };
+        let after = edit.apply(&before).unwrap();
+        assert_eq!(after.quotas, Quotas { users: Some(20), ..Quotas::default() });
+        let reset = SettingsEdit { quotas: Edit::Reset, ..SettingsEdit::default() };
+        assert_eq!(reset.apply(&before).unwrap().quotas, Quotas::default());
+
+        let edit = SettingsEdit {
+            rate_limits: Edit::To(RateLimitsEdit {
+                login_per_minute: Edit::To(0),
+                user_per_day: Edit::To(99),
+                ..RateLimitsEdit::default()
+            }),
+            quotas: Edit::To(QuotasEdit { roles: Edit::To(0), ..QuotasEdit::default() }),
+            ..SettingsEdit::default()
+        };
+        let errors = edit.apply(&before).unwrap_err();
+        let pointers: Vec<&str> = errors.0.iter().map(|error| error.pointer.as_str()).collect();
+        assert_eq!(pointers, ["/rate_limits/login_per_minute", "/rate_limits/user_per_day", "/quotas/roles"]);
     }
 
     #[test]

@@ -6,6 +6,6 @@ mod read;
 pub(crate) mod store;
 mod update;
 
-pub use edit::{Edit, SettingsEdit};
+pub use edit::{Edit, QuotasEdit, RateLimitsEdit, SettingsEdit};
 pub use model::StoredSettings;
 pub(crate) use model::parse_stored;

@@ -70,4 +70,6 @@ fn changes(from: &TenantSettings, to: &TenantSettings) -> Changes {
             Some(from.session_absolute_minutes),
             Some(to.session_absolute_minutes),
         )
+        .public("rate_limits", Some(from.rate_limits), Some(to.rate_limits))
+        .public("quotas", Some(from.quotas), Some(to.quotas))
 }

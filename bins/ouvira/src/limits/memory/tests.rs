@@ -33,7 +33,7 @@ fn store() -> (Memory, Arc<Hand>) {
     (Memory::new(Arc::clone(&hand) as Arc<dyn Clock>), hand)
 }
 
-fn of(policy: &'static Policy, subject: u32) -> Take {
+fn of(policy: Policy, subject: u32) -> Take {
     let mut bytes = [0; 16];
     bytes[..4].copy_from_slice(&subject.to_le_bytes());
     Take { policy, subject: Subject(bytes) }
@@ -43,28 +43,28 @@ fn of(policy: &'static Policy, subject: u32) -> Take {
 fn the_whole_quota_may_be_used_at_once_and_then_one_with_each_interval() {
     let (store, hand) = store();
     for left in (0..5).rev() {
-        let taken = store.take(&[of(&LOGIN, 1)]);
+        let taken = store.take(&[of(LOGIN, 1)]);
         assert!(taken.admitted);
         assert_eq!(taken.standings[0].remaining(), left);
     }
-    let refused = store.take(&[of(&LOGIN, 1)]);
+    let refused = store.take(&[of(LOGIN, 1)]);
     assert!(!refused.admitted);
     assert_eq!((refused.wait(), refused.standings[0].reset()), (12, 60));
-    assert!(store.take(&[of(&LOGIN, 2)]).admitted, "another subject has a quota of its own");
+    assert!(store.take(&[of(LOGIN, 2)]).admitted, "another subject has a quota of its own");
 
     hand.forward(Duration::from_micros(11_999_999));
-    assert!(!store.take(&[of(&LOGIN, 1)]).admitted);
+    assert!(!store.take(&[of(LOGIN, 1)]).admitted);
     hand.forward(Duration::from_micros(1));
-    assert!(store.take(&[of(&LOGIN, 1)]).admitted);
-    assert!(!store.take(&[of(&LOGIN, 1)]).admitted);
+    assert!(store.take(&[of(LOGIN, 1)]).admitted);
+    assert!(!store.take(&[of(LOGIN, 1)]).admitted);
     hand.forward(Duration::from_mins(1));
-    assert_eq!(store.take(&[of(&LOGIN, 1)]).standings[0].remaining(), 4);
+    assert_eq!(store.take(&[of(LOGIN, 1)]).standings[0].remaining(), 4);
 }
 
 #[test]
 fn where_one_of_several_has_nothing_left_nothing_is_taken() {
     let (store, _) = store();
-    let both = [of(&LOGIN, 1), of(&LOGIN_ADDRESS, 2)];
+    let both = [of(LOGIN, 1), of(LOGIN_ADDRESS, 2)];
     for _ in 0..5 {
         assert!(store.take(&both).admitted);
     }
@@ -78,9 +78,9 @@ fn where_one_of_several_has_nothing_left_nothing_is_taken() {
 #[test]
 fn a_clock_that_was_set_back_costs_no_more_than_one_window() {
     let (store, hand) = store();
-    store.take(&[of(&LOGIN, 1)]);
+    store.take(&[of(LOGIN, 1)]);
     hand.0.fetch_sub(3_600_000_000, SeqCst);
-    let refused = store.take(&[of(&LOGIN, 1)]);
+    let refused = store.take(&[of(LOGIN, 1)]);
     assert!(!refused.admitted && refused.wait() <= 60, "{refused:?}");
 }
 
@@ -88,7 +88,7 @@ fn a_clock_that_was_set_back_costs_no_more_than_one_window() {
 fn who_has_all_of_their_quota_is_forgotten() {
     let (store, hand) = store();
     for subject in 0..10_000 {
-        store.take(&[of(&LOGIN, subject)]);
+        store.take(&[of(LOGIN, subject)]);
         hand.forward(Duration::from_secs(1));
     }
     assert!(store.len() <= SHARDS * FEW, "{} are remembered", store.len());
@@ -97,11 +97,11 @@ fn who_has_all_of_their_quota_is_forgotten() {
 #[test]
 fn a_flood_of_subjects_does_not_fill_the_memory_and_frees_nobody_who_was_far_ahead() {
     let (store, _) = store();
-    let known = [of(&LOGIN, u32::MAX)];
+    let known = [of(LOGIN, u32::MAX)];
     while store.take(&known).admitted {}
     let most = u32::try_from(SHARDS * CAPACITY).unwrap();
     for subject in 0..most + most / 4 {
-        store.take(&[of(&LOGIN, subject)]);
+        store.take(&[of(LOGIN, subject)]);
     }
     assert!(store.len() <= SHARDS * CAPACITY);
     assert!(!store.take(&known).admitted);
@@ -117,8 +117,8 @@ fn many_threads_take_exactly_the_quota() {
                 for _ in 0..100 {
                     // In either order: nobody waits in a circle.
                     for takes in [
-                        [of(&LOGIN_ADDRESS, 1), of(&LOGIN_ADDRESS, 2)],
-                        [of(&LOGIN_ADDRESS, 2), of(&LOGIN_ADDRESS, 1)],
+                        [of(LOGIN_ADDRESS, 1), of(LOGIN_ADDRESS, 2)],
+                        [of(LOGIN_ADDRESS, 2), of(LOGIN_ADDRESS, 1)],
                     ] {
                         admitted.fetch_add(i64::from(store.take(&takes).admitted), SeqCst);
                     }

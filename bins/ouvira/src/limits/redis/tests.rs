@@ -14,7 +14,7 @@ async fn node(server: &RedisServer) -> Redis {
     Redis::start(Client::open(server.url()).unwrap(), Memory::new(Arc::new(SystemClock))).await
 }
 
-fn of(policy: &'static Policy, subject: u8) -> Take {
+fn of(policy: Policy, subject: u8) -> Take {
     Take { policy, subject: Subject([subject; 16]) }
 }
 
@@ -32,7 +32,7 @@ async fn nodes_take_exactly_the_quota_together() {
     let nodes = [Arc::new(node(&server).await), Arc::new(node(&server).await)];
     let tries = (0..80).map(|i| {
         let node = Arc::clone(&nodes[i % 2]);
-        tokio::spawn(async move { node.take(&[of(&LOGIN_ADDRESS, 1)]).await.admitted })
+        tokio::spawn(async move { node.take(&[of(LOGIN_ADDRESS, 1)]).await.admitted })
     });
     let mut admitted = 0;
     for attempt in tries.collect::<Vec<_>>() {
@@ -47,7 +47,7 @@ async fn nodes_take_exactly_the_quota_together() {
 async fn redis_counts_as_memory_does() {
     let server = RedisServer::start();
     let (redis, memory) = (node(&server).await, Memory::new(Arc::new(SystemClock)));
-    let both = [of(&LOGIN, 1), of(&LOGIN_ADDRESS, 2)];
+    let both = [of(LOGIN, 1), of(LOGIN_ADDRESS, 2)];
     for round in 0..7 {
         let (there, here) = (redis.take(&both).await, memory.take(&both));
         assert_eq!(there.admitted, here.admitted, "round {round}");
@@ -63,7 +63,7 @@ async fn redis_counts_as_memory_does() {
 async fn what_is_kept_expires_when_all_of_the_quota_is_there_again() {
     let server = RedisServer::start();
     let node = node(&server).await;
-    node.take(&[of(&LOGIN, 1)]).await;
+    node.take(&[of(LOGIN, 1)]).await;
     let left = server.command(&["PTTL", &format!("ouvira:limit:login:{}", "01".repeat(16))]);
     let left: i64 = left.trim().parse().unwrap();
     assert!((10_000..=12_000).contains(&left), "{left} ms");
@@ -73,7 +73,7 @@ async fn what_is_kept_expires_when_all_of_the_quota_is_there_again() {
 async fn without_redis_a_node_counts_alone_and_comes_back() {
     let mut server = RedisServer::start();
     let node = node(&server).await;
-    let take = [of(&LOGIN, 1)];
+    let take = [of(LOGIN, 1)];
     while node.take(&take).await.admitted {}
     assert!(node.healthy());
 
@@ -96,7 +96,7 @@ async fn a_redis_that_hangs_is_soon_not_waited_for() {
     server.freeze();
     let begun = Instant::now();
     for _ in 0..20 {
-        node.take(&[of(&LOGIN_ADDRESS, 1)]).await;
+        node.take(&[of(LOGIN_ADDRESS, 1)]).await;
     }
     assert!(begun.elapsed() < Duration::from_millis(500), "{:?}", begun.elapsed());
     assert!(!node.healthy());
@@ -109,7 +109,7 @@ async fn a_node_starts_without_redis() {
     let mut server = RedisServer::start();
     server.kill();
     let node = node(&server).await;
-    assert!(!node.healthy() && node.take(&[of(&LOGIN, 1)]).await.admitted);
+    assert!(!node.healthy() && node.take(&[of(LOGIN, 1)]).await.admitted);
     server.resume();
     until_healthy(&node).await;
 }

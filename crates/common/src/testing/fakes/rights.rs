@@ -121,6 +121,7 @@ pub enum Told {
     Moved { company: CompanyId, parent: Option<CompanyId> },
     Removed(CompanyId),
     Restored(CompanyId),
+    Guarded(CompanyId, bool),
     StoodDown(UserId),
     Left(UserId),
 }
@@ -203,6 +204,12 @@ impl CompanyTree for RecordingGrants {
     async fn restored(&self, tx: &mut Tx, company: CompanyId) -> Result<(), DbError> {
         tx.raise_rights_epoch().await?;
         self.note(Told::Restored(company));
+        Ok(())
+    }
+
+    async fn guarded(&self, tx: &mut Tx, company: CompanyId, second_factor: bool) -> Result<(), DbError> {
+        tx.raise_rights_epoch().await?;
+        self.note(Told::Guarded(company, second_factor));
         Ok(())
     }
 }

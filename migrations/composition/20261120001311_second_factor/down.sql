@@ -1,0 +1,1 @@
+UPDATE company_tree SET second_factor = false WHERE second_factor;
