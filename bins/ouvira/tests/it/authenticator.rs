@@ -1,7 +1,6 @@
 //! A second factor, in somebody's pocket.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
+use ouvira_common::time::{Clock as _, SystemClock};
 use serde_json::json;
 use totp_rs::{Builder, Secret};
 
@@ -18,7 +17,7 @@ impl Authenticator {
         let enabled = client.post("/auth/2fa/enable", json!({"password": PASSWORD})).await.expect(200);
         let secret = Secret::try_from_base32(enabled["secret"].as_str().unwrap()).unwrap();
         let totp = Builder::new().with_secret(secret).build().unwrap();
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+        let now = u64::try_from(SystemClock.now().timestamp()).unwrap();
         let code = totp.generate(now).to_string();
         let confirmed = client.post("/auth/2fa/confirm", json!({"code": code})).await.expect(200);
         let codes = confirmed["backup_codes"].as_array().unwrap();

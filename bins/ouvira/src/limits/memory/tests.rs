@@ -138,17 +138,17 @@ proptest! {
         let (store, hand) = store();
         for pause in pauses {
             hand.forward(Duration::from_millis(pause));
-            store.take(&[of(&ANY, 1)]);
+            store.take(&[of(ANY, 1)]);
         }
-        let mut taken = store.take(&[of(&ANY, 1)]);
+        let mut taken = store.take(&[of(ANY, 1)]);
         for _ in 0..taken.standings[0].remaining() {
             prop_assert!(taken.admitted);
-            taken = store.take(&[of(&ANY, 1)]);
+            taken = store.take(&[of(ANY, 1)]);
         }
-        let refused = store.take(&[of(&ANY, 1)]);
+        let refused = store.take(&[of(ANY, 1)]);
         prop_assert!(!refused.admitted);
         hand.forward(Duration::from_secs(refused.wait()));
-        prop_assert!(store.take(&[of(&ANY, 1)]).admitted);
+        prop_assert!(store.take(&[of(ANY, 1)]).admitted);
         hand.forward(Duration::from_secs(refused.standings[0].reset()));
     }
 
@@ -159,7 +159,7 @@ proptest! {
         let mut admitted = Vec::new();
         for pause in pauses {
             hand.forward(Duration::from_millis(pause));
-            if store.take(&[of(&ANY, 1)]).admitted {
+            if store.take(&[of(ANY, 1)]).admitted {
                 admitted.push(u64::try_from(hand.0.load(SeqCst)).unwrap());
             }
         }
