@@ -7,6 +7,7 @@ mod cache;
 mod check;
 mod decision;
 mod error;
+mod forget_lapsed;
 mod grants;
 #[cfg(feature = "http")]
 pub mod http;
@@ -30,6 +31,7 @@ pub use access_control::{AccessControl, AccessControlDeps};
 pub use check::{Answer, Assumption, Assumptions, Because, Question, Questions, Reason};
 pub use decision::{Catalogue, ObjectName, Via};
 pub use error::AccessError;
+pub use forget_lapsed::INVITATION_KEPT_DAYS;
 pub use grants::{GrantDeps, Grants};
 pub use invitations::{
     AcceptedByNewUser, AcceptedInvitation, InvitationEdit, InvitationFilter, NewAccount, NewInvitation,

@@ -4,27 +4,13 @@ use ouvira_common::context::RequestContext;
 
 use crate::{Users, error::UserError, event::UserUpdated, record::activity, store};
 
-/// Users changed in one transaction.
-const BATCH: i64 = 200;
-
 impl Users {
-    /// Takes claimed addresses from whoever has not proven them in seven days, and answers from how many. For the
-    /// worker's schedule; an administrator's record does not lapse.
-    pub async fn forget_lapsed_claims(&self, ctx: &RequestContext) -> Result<usize, UserError> {
-        let mut total = 0;
-        loop {
-            let forgotten = self.forget_some(ctx).await?;
-            total += forgotten;
-            if forgotten == 0 {
-                return Ok(total);
-            }
-        }
-    }
-
-    async fn forget_some(&self, ctx: &RequestContext) -> Result<usize, UserError> {
+    /// Takes claimed addresses from at most `most` people who have not proven them in seven days, and answers from how many;
+    /// called again while there are `most`. For jobs; an administrator's record does not lapse.
+    pub async fn forget_lapsed_claims(&self, ctx: &RequestContext, most: u16) -> Result<usize, UserError> {
         self.db
             .write(ctx, async |tx| {
-                let lapsed = store::lock_lapsed(tx, tx.now(), BATCH).await?;
+                let lapsed = store::lock_lapsed(tx, tx.now(), most.into()).await?;
                 for before in &lapsed {
                     let mut after = before.clone();
                     after.forget_lapsed(tx.now());

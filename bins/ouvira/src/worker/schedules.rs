@@ -38,6 +38,20 @@ pub(crate) fn all() -> Vec<Schedule> {
             let removed = hands.services.audit.remove_expired_stream_tickets(&ctx, BATCH).await;
             removed.map(|removed| Left::after(removed, BATCH))
         }),
+        // Addresses that somebody claimed and never proved are free again.
+        Schedule::of_tenants("users.claims", "7 * * * *", |hands, ctx| async move {
+            let forgotten = hands.services.users.forget_lapsed_claims(&ctx, BATCH).await;
+            forgotten.map(|forgotten| Left::after(forgotten, BATCH))
+        }),
+        // Roles that have ended count no more from that instant; here they leave the tables and enter the log.
+        Schedule::of_tenants("roles.lapsed", "*/5 * * * *", |hands, ctx| async move {
+            let ended = hands.services.access.end_lapsed_roles(&ctx, BATCH).await;
+            ended.map(|ended| Left::after(ended, BATCH))
+        }),
+        Schedule::of_tenants("invitations.lapsed", "22 4 * * *", |hands, ctx| async move {
+            let forgotten = hands.services.access.forget_lapsed_invitations(&ctx, BATCH).await;
+            forgotten.map(|forgotten| Left::after(forgotten, BATCH))
+        }),
     ]
 }
 

@@ -64,7 +64,15 @@ impl RoleGrants for Grants {
         let objects_covered = facts.object_rights().all(|right| {
             caller.covers(&PermissionSet::from_iter([right.permission]), false, Scope::Company(right.company))
         });
-        if roles_covered && objects_covered { Ok(()) } else { Err(GrantRefused::Beyond) }
+        if !roles_covered || !objects_covered {
+            return Err(GrantRefused::Beyond);
+        }
+        // Grants on other objects than companies: whose permission the caller holds in the whole tenant, or on that object too.
+        let held: Vec<RoleId> = facts.roles.keys().copied().collect();
+        let oneself = tx.context().user_id();
+        let others = store::object_grants::not_shared(tx, user, &held, oneself).await?;
+        let covered = |id| caller.holds_ref(self.rights.catalogue().reference_to(id), Scope::Tenant);
+        if others.into_iter().all(covered) { Ok(()) } else { Err(GrantRefused::Beyond) }
     }
 }
 

@@ -127,7 +127,11 @@ fn inviter(tx: &Tx) -> Principal {
 }
 
 /// What is logged of an invitation's change. The address is about a person.
-fn activity(action: &'static str, before: Option<&Invitation>, after: Option<&Invitation>) -> Activity {
+pub(crate) fn activity(
+    action: &'static str,
+    before: Option<&Invitation>,
+    after: Option<&Invitation>,
+) -> Activity {
     let now = after.or(before).expect("something changed");
     let address = |invitation: &Invitation| match &invitation.address {
         Address::Email(email) => email.as_str().to_owned(),

@@ -172,6 +172,28 @@ pub(crate) fn defer_delete(tx: &mut Tx, id: InvitationId) {
     tx.defer(diesel::delete(invitations::table.filter(invitations::id.eq(id))));
 }
 
+/// Deletes invitations that nobody accepted and that expired by `before`, `limit` at most, and answers them.
+pub(crate) async fn take_lapsed(
+    tx: &mut Tx,
+    before: Timestamp,
+    limit: i64,
+) -> Result<Vec<Invitation>, DbError> {
+    let lapsed = invitations::status.eq(PENDING).and(invitations::expires_at.le(before));
+    let rows: Vec<Row> = invitations::table
+        .filter(lapsed)
+        .order(invitations::expires_at)
+        .limit(limit)
+        .select(Row::as_select())
+        .for_update()
+        .skip_locked()
+        .load(tx)
+        .await?;
+    let ids: Vec<InvitationId> = rows.iter().map(|row| row.id).collect();
+    tx.defer(diesel::delete(invitations::table.filter(invitations::id.eq_any(ids))));
+    let now = tx.now();
+    rows.into_iter().map(|row| row.into_invitation(now)).collect()
+}
+
 pub(crate) async fn find(tx: &mut Tx, id: InvitationId) -> Result<Option<Invitation>, DbError> {
     let query = invitations::table.filter(invitations::id.eq(id)).select(Row::as_select());
     let row = query.first(tx).await.optional()?;

@@ -94,6 +94,36 @@ impl Chosen<'_> {
     }
 }
 
+/// Permissions on objects other than companies that `user` has, by themselves or by one of `roles`, and that `with` was not
+/// given on the same object.
+pub(crate) async fn not_shared(
+    tx: &mut Tx,
+    user: UserId,
+    roles: &[RoleId],
+    with: Option<UserId>,
+) -> Result<Vec<Uuid>, DbError> {
+    let theirs = object_grants::user_id.eq(user).or(object_grants::role_id.eq_any(roles.to_vec()));
+    let query = object_grants::table.filter(theirs).filter(object_grants::object_type.ne(COMPANY)).select((
+        object_grants::permission_id,
+        object_grants::object_type,
+        object_grants::object_id,
+    ));
+    let theirs: Vec<(Uuid, String, Uuid)> = query.load(tx).await?;
+    let Some(with) = with.filter(|_| !theirs.is_empty()) else {
+        return Ok(theirs.into_iter().map(|(permission, _, _)| permission).collect());
+    };
+    let objects: Vec<Uuid> = theirs.iter().map(|(_, _, object)| *object).collect();
+    let query = object_grants::table
+        .filter(object_grants::user_id.eq(with).and(object_grants::object_id.eq_any(objects)))
+        .select((object_grants::permission_id, object_grants::object_type, object_grants::object_id));
+    let shared: Vec<(Uuid, String, Uuid)> = query.load(tx).await?;
+    Ok(theirs
+        .into_iter()
+        .filter(|grant| !shared.contains(grant))
+        .map(|(permission, _, _)| permission)
+        .collect())
+}
+
 pub(crate) async fn insert(tx: &mut Tx, catalogue: &Catalogue, grant: &ObjectGrant) -> Result<(), DbError> {
     let (user, role) = match grant.holder {
         GrantHolder::User(user) => (Some(user), None),

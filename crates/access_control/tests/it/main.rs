@@ -6,6 +6,7 @@ mod giving;
 mod http;
 mod invitations;
 mod isolation;
+mod lapsed;
 mod members;
 mod oracle;
 mod owners;

@@ -70,6 +70,42 @@ async fn nobody_reaches_an_account_above_their_own() {
 }
 
 #[tokio::test]
+async fn a_grant_on_any_object_keeps_an_account_from_those_who_do_not_hold_it() {
+    let world = World::new().await;
+    let owner = world.holder("owner", SystemRole::Owner).await;
+    let (admin, other) = (world.holder("admin", SystemRole::Admin).await, world.user("other").await);
+    let own = NewPermission { code: "report.sign".into(), name: "Sign".into(), description: None };
+    world.access.create_permission(&world.context(&owner), &own).await.unwrap();
+    let report = uuid::Uuid::from_u128(7);
+    let grant = |user: &TestUser, permission: &str| ouvira_access_control::NewObjectGrant {
+        holder: ouvira_access_control::model::GrantHolder::User(user.id),
+        permission: permission.to_owned(),
+        object_type: "report".to_owned(),
+        object_id: report,
+    };
+    let reaches = async |by: &TestUser, whom: &TestUser| {
+        let reached: Result<(), GrantRefused> = world
+            .db
+            .write(&world.context(by), async |tx| world.grants.require_reach(tx, whom.id).await)
+            .await;
+        reached.is_ok()
+    };
+    let plain = world.user("plain").await;
+    assert!(reaches(&other, &plain).await);
+    // What an administrator holds tenant-wide reaches every report; what they do not, none.
+    world.access.create_object_grant(&world.context(&owner), &grant(&plain, "report.sign")).await.unwrap();
+    assert!(reaches(&admin, &plain).await && !reaches(&other, &plain).await);
+    world.access.create_object_grant(&world.context(&owner), &grant(&plain, "company.delete")).await.unwrap();
+    assert!(!reaches(&admin, &plain).await && reaches(&owner, &plain).await);
+    // Nor somebody who holds it on another object; who holds it on this one does.
+    for permission in ["report.sign", "company.delete"] {
+        assert!(!reaches(&other, &plain).await);
+        world.access.create_object_grant(&world.context(&owner), &grant(&other, permission)).await.unwrap();
+    }
+    assert!(reaches(&other, &plain).await);
+}
+
+#[tokio::test]
 async fn somebodys_standing_is_all_they_hold_here_and_in_their_companies() {
     let world = World::new().await;
     let ada = world.user("ada").await;

@@ -214,6 +214,7 @@ pub(crate) async fn holds(
             assert_eq!(code, permission.code);
             false
         }
+        Err(Denied::SecondFactor) => false,
         Err(Denied::Db(error)) => panic!("{error}"),
     }
 }

@@ -89,11 +89,11 @@ async fn claims_lapse_after_seven_days_and_records_do_not() {
     let recorded = world.create(&admin, "grace@example.com").await.unwrap();
     let claimant = world.sign_up(Some("ada@example.com"), Some("+33612345678")).await.unwrap();
     world.tenant.clock().advance(Duration::days(6));
-    assert_eq!(world.users.forget_lapsed_claims(&world.tenant.job()).await.unwrap(), 0);
+    assert_eq!(world.users.forget_lapsed_claims(&world.tenant.job(), 1000).await.unwrap(), 0);
     assert_eq!(world.person_now(claimant.id).await.unwrap().phone, Some(phone("+33612345678")));
     world.tenant.clock().advance(Duration::days(1));
-    assert_eq!(world.users.forget_lapsed_claims(&world.tenant.job()).await.unwrap(), 1);
+    assert_eq!(world.users.forget_lapsed_claims(&world.tenant.job(), 1000).await.unwrap(), 1);
     assert_eq!(world.person_now(claimant.id).await.unwrap().phone, None);
     assert_eq!(world.person_now(recorded.id).await.unwrap().email, Some(email("grace@example.com")));
-    assert_eq!(world.users.forget_lapsed_claims(&world.tenant.job()).await.unwrap(), 0);
+    assert_eq!(world.users.forget_lapsed_claims(&world.tenant.job(), 1000).await.unwrap(), 0);
 }

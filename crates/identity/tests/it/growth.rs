@@ -141,7 +141,10 @@ async fn finding_and_proving_an_address_read_its_rows() {
     assert!(crowd.users.profile(&ctx).await.is_ok());
     crowd.assert_few("a profile", before).await;
     let before = crowd.rows_read().await;
-    assert_eq!(crowd.users.forget_lapsed_claims(&crowd.world.tenant.job()).await.expect("the job runs"), 0);
+    assert_eq!(
+        crowd.users.forget_lapsed_claims(&crowd.world.tenant.job(), 1000).await.expect("the job runs"),
+        0
+    );
     crowd.assert_few("forgetting", before).await;
 }
 
