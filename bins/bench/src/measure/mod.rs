@@ -1,5 +1,6 @@
 //! The measurements, by the numbers they have in the list of aims.
 
+mod check;
 mod compare;
 mod create_company;
 mod generator;
@@ -38,6 +39,7 @@ const ALL: &[&dyn Measurement] = &[
     &create_company::CreateCompany,
     &login::Login,
     &refresh::Refresh,
+    &check::Check,
     &session::Session,
     &start_and_memory::StartAndMemory,
     &timing::Timing,

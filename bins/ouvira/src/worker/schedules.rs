@@ -32,16 +32,12 @@ pub(crate) fn all() -> Vec<Schedule> {
             forgotten.map(|forgotten| if forgotten.more { Left::More } else { Left::Nothing })
         }),
         Schedule::of_tenants("users.lapsed_claims", "27 * * * *", |hands, ctx| async move {
-            hands.services.users.forget_lapsed_claims(&ctx).await.map(|_| Left::Nothing)
+            let forgotten = hands.services.users.forget_lapsed_claims(&ctx, BATCH).await;
+            forgotten.map(|forgotten| Left::after(forgotten, BATCH))
         }),
         Schedule::of_tenants("notifications.tickets", "12 4 * * *", |hands, ctx| async move {
             let removed = hands.services.audit.remove_expired_stream_tickets(&ctx, BATCH).await;
             removed.map(|removed| Left::after(removed, BATCH))
-        }),
-        // Addresses that somebody claimed and never proved are free again.
-        Schedule::of_tenants("users.claims", "7 * * * *", |hands, ctx| async move {
-            let forgotten = hands.services.users.forget_lapsed_claims(&ctx, BATCH).await;
-            forgotten.map(|forgotten| Left::after(forgotten, BATCH))
         }),
         // Roles that have ended count no more from that instant; here they leave the tables and enter the log.
         Schedule::of_tenants("roles.lapsed", "*/5 * * * *", |hands, ctx| async move {

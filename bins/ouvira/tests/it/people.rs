@@ -67,3 +67,41 @@ async fn a_user_is_created_with_no_role_that_their_creator_does_not_hold() {
     let users = owner.get("/users?search=x").await.expect(200);
     assert_eq!(users["items"], json!([]), "nothing came of it");
 }
+
+/// Kilobytes of memory that the service has in use.
+fn resident(service: &Service) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", service.pid())).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+#[cfg(target_os = "linux")]
+async fn an_import_of_fifty_thousand_lines_is_told_line_by_line_in_bounded_memory() {
+    let service = std::sync::Arc::new(Service::start(&[]).await);
+    let owner = service.tenant("shared").owner().await;
+    let lines = |count: u32| {
+        let header = std::iter::once("email,first_name,last_name\n".to_owned());
+        let lines = (1..=count).map(|number| match number % 1000 {
+            0 => "not an address,Nobody,Nowhere\n".to_owned(),
+            _ => format!("person-{number}@example.com,Person,Number {number}\n"),
+        });
+        header.chain(lines).collect::<String>()
+    };
+    let import = |count: u32| {
+        let request = owner.request("POST", "/account/users/import?dry_run=true");
+        let request = request.header("content-type", "text/csv").timeout(std::time::Duration::from_mins(5));
+        service.send(request.body(lines(count)))
+    };
+    import(500).await.expect(200);
+    let before = resident(&service);
+    let report = import(50_000).await.expect(200);
+    let after = resident(&service);
+    assert_eq!((&report["created"], &report["failed"]), (&json!(49_950), &json!(50)));
+    let told = report["lines"].as_array().unwrap();
+    assert_eq!(told.len(), 50_000);
+    assert_eq!((&told[999]["line"], &told[999]["status"]), (&json!(1001), &json!("failed")));
+    assert_eq!(told[999]["errors"][0]["pointer"], "/email");
+    let grown = after.saturating_sub(before) / 1024;
+    assert!(grown < 96, "{grown} MB for what is told of 50,000 lines");
+}

@@ -3,6 +3,7 @@
 mod decisions;
 mod giving;
 #[cfg(feature = "http")]
+mod growth;
 mod http;
 mod invitations;
 mod isolation;

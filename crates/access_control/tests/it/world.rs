@@ -85,6 +85,11 @@ impl World {
         node(db, (&self.users, &self.audit, &self.notifier, &self.credentials))
     }
 
+    /// The use cases over `db`, with a cache of their own.
+    pub(crate) fn access_over(&self, db: Db) -> AccessControl {
+        node(db, (&self.users, &self.audit, &self.notifier, &self.credentials)).access
+    }
+
     /// Somebody who has signed up and holds nothing.
     pub(crate) async fn user(&self, name: &str) -> TestUser {
         let user = self.tenant.user().await;

@@ -4,6 +4,7 @@
 
 mod clock;
 pub mod fakes;
+mod reads;
 mod server;
 mod tenant;
 mod wire;

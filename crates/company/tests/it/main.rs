@@ -2,6 +2,7 @@
 
 mod create;
 mod delete;
+mod growth;
 #[cfg(feature = "http")]
 mod http;
 mod isolation;

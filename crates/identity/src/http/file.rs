@@ -1,18 +1,25 @@
 //! A file of users as a request body, read as it comes.
 
-use std::future::{Ready, ready};
+use std::{
+    future::{Ready, ready},
+    time::Duration,
+};
 
 use actix_web::{
     FromRequest, HttpMessage as _, HttpRequest,
     dev::Payload,
+    error::PayloadError,
     http::header::{CONTENT_ENCODING, CONTENT_LENGTH},
     mime,
+    rt::time::timeout,
+    web::Bytes,
 };
 use apistos::{
     ApiComponent, Schema,
     paths::{MediaType, RequestBody},
     reference_or::ReferenceOr,
 };
+use futures_util::{Stream, StreamExt as _, stream};
 use ouvira_common::{http::Problem, problem::Code};
 use schemars::schema::{InstanceType, SchemaObject};
 
@@ -24,7 +31,23 @@ const JSON_LINES: &str = "application/x-ndjson";
 /// A body of `text/csv` or `application/x-ndjson`, in UTF-8 and without a content coding (415), of at most 64 MiB (413).
 pub(super) struct File {
     pub(super) format: ImportFormat,
-    pub(super) content: Payload,
+    content: Payload,
+}
+
+/// How long the next piece may take. A large file over a slow line may take as long as it does, as long as it comes.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+impl File {
+    /// The file as it comes; broken off when nothing comes for a minute.
+    pub(super) fn pieces(self) -> impl Stream<Item = Result<Bytes, PayloadError>> {
+        stream::unfold(self.content, async |mut content| {
+            let piece = match timeout(PATIENCE, content.next()).await {
+                Ok(piece) => piece?,
+                Err(_) => Err(PayloadError::Incomplete(None)),
+            };
+            Some((piece, content))
+        })
+    }
 }
 
 impl FromRequest for File {

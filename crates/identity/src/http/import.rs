@@ -16,6 +16,7 @@ pub(super) async fn import(
     options: Parameters<ImportOptions>,
     file: File,
 ) -> Result<Report, Problem> {
-    let report = users.import(&caller, file.format, file.content, options.dry_run()).await?;
+    let format = file.format;
+    let report = users.import(&caller, format, Box::pin(file.pieces()), options.dry_run()).await?;
     Ok(Report::new(report, caller.locale()))
 }

@@ -3,7 +3,6 @@
 
 use std::convert::Infallible;
 
-use diesel_async::SimpleAsyncConnection as _;
 use futures_util::stream;
 use ouvira_common::{
     db::{Db, DbError},
@@ -49,24 +48,7 @@ impl Crowd {
 
     /// Rows of all tables that were read so far, by scans of whatever kind.
     async fn rows_read(&self) -> i64 {
-        let flushed: Result<(), DbError> = self
-            .db
-            .read(&self.world.tenant.open(), async |tx| {
-                Ok(tx.batch_execute("SELECT pg_stat_force_next_flush()").await?)
-            })
-            .await;
-        flushed.expect("statistics can be flushed");
-        // Of one statement more, so that the ones before have been counted.
-        let seen: Result<(), DbError> =
-            self.db.read(&self.world.tenant.open(), async |tx| Ok(tx.batch_execute("SELECT").await?)).await;
-        seen.expect("the connection is free again");
-        let schema = self.world.tenant.schema();
-        let select = format!(
-            "SELECT sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::bigint
-                    + (SELECT sum(idx_tup_read)::bigint FROM pg_stat_user_indexes WHERE schemaname = '{schema}') AS read
-               FROM pg_stat_user_tables WHERE schemaname = '{schema}'"
-        );
-        self.world.tenant.owner_rows(&select).await[0]["read"].as_i64().expect("a number")
+        self.world.tenant.rows_read(&self.db).await
     }
 
     async fn assert_few(&self, what: &str, before: i64) {
