@@ -1,6 +1,6 @@
 //! One process's way to everything: what its threads share, and the use cases put together for each of them.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use ouvira_access_control::{AccessControl, AccessControlDeps, Catalogue, GrantDeps, Grants, Rights};
 use ouvira_audit::{
@@ -29,6 +29,8 @@ use ouvira_tenancy::{
     TenancyDeps, TenantDeps, Tenants,
 };
 
+use ouvira_webhooks::{Events, FanOut, Networks, SendDeliveries, Sender, WebhookDeps, Webhooks};
+
 use crate::{
     config::{Config, Mode, log_origin},
     hints::HintSender,
@@ -52,6 +54,7 @@ pub(crate) fn history() -> History {
         ouvira_access_control::MIGRATIONS,
         ouvira_company::MIGRATIONS,
         ouvira_audit::MIGRATIONS,
+        ouvira_webhooks::MIGRATIONS,
         COMPOSITION,
     ];
     History::new(domains.into_iter().flatten().copied())
@@ -66,8 +69,13 @@ pub(crate) fn catalogue() -> Catalogue {
         ouvira_company::permission::PERMISSIONS,
         ouvira_audit::permission::PERMISSIONS,
         ouvira_tenancy::permission::PERMISSIONS,
+        ouvira_webhooks::permission::PERMISSIONS,
     ])
 }
+
+/// Every event that webhooks may hear of.
+pub(crate) static EVENTS: LazyLock<Events> =
+    LazyLock::new(|| Events::new(&[ouvira_identity::event::EVENTS, ouvira_company::event::EVENTS]));
 
 /// What the threads of a process share.
 pub(crate) struct Node {
@@ -83,6 +91,7 @@ pub(crate) struct Node {
     rights: Rights,
     recorder: Recorder,
     entropy: Arc<dyn Entropy>,
+    sender: Sender,
     /// Tells the time.
     pub(crate) clock: Arc<dyn Clock>,
     /// Finds tenants.
@@ -110,6 +119,7 @@ pub(crate) struct Services {
     pub(crate) tenants: Tenants,
     pub(crate) tenancy: Tenancy,
     pub(crate) me: Me,
+    pub(crate) webhooks: Webhooks,
     pub(crate) people: People,
     deliver_notices: Arc<DeliverNotices>,
 }
@@ -117,7 +127,12 @@ pub(crate) struct Services {
 impl Services {
     /// Who does what the outbox asks for, besides sending messages.
     pub(crate) fn handlers(&self) -> Vec<Arc<dyn OutboxHandler>> {
-        vec![Arc::clone(&self.deliver_notices) as _, Arc::clone(&self.auth) as _]
+        vec![
+            Arc::clone(&self.deliver_notices) as _,
+            Arc::clone(&self.auth) as _,
+            Arc::new(FanOut(self.webhooks.clone())),
+            Arc::new(SendDeliveries(self.webhooks.clone())),
+        ]
     }
 }
 
@@ -156,6 +171,11 @@ impl Node {
             recorder: Recorder::new(Arc::clone(&entropy)),
             entropy,
             clock,
+            sender: Sender::new(
+                Networks::new(config.webhooks.allowed.clone()),
+                config.mode == Mode::Production,
+            )
+            .expect("a client with these settings can be made"),
             directory: Directory::new(&app, Arc::clone(&wrapping), CacheLimits::default()),
             tokens: Arc::new(AccessTokens::new(issuer, Arc::new(keys.clone()))),
             catalog,
@@ -344,6 +364,7 @@ impl Node {
                 users: Arc::clone(&people),
                 recorder: self.recorder.clone(),
             }),
+            webhooks: self.webhooks(&db, &grants),
             tenants,
         }
     }
@@ -360,6 +381,20 @@ impl Node {
             tokens: Arc::clone(&self.tokens),
             hasher: self.hasher.clone(),
             config: self.operator_config.clone(),
+        })
+    }
+
+    fn webhooks(&self, db: &Db, grants: &Grants) -> Webhooks {
+        let recorder = Arc::new(self.recorder.clone());
+        Webhooks::new(WebhookDeps {
+            db: db.clone(),
+            rights: Arc::new(self.rights.clone()),
+            holders: Arc::new(grants.clone()),
+            audit: recorder.clone(),
+            notifier: recorder,
+            entropy: Arc::clone(&self.entropy),
+            events: &EVENTS,
+            sender: self.sender.clone(),
         })
     }
 }

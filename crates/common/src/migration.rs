@@ -50,6 +50,7 @@ pub const CORE: &[Migration] = &[
     migration!("core", "20261120000000_core"),
     migration!("core", "20261120001000_revoke_grant"),
     migration!("core", "20261120001100_idempotency"),
+    migration!("core", "20261120001205_outbox_lanes"),
     migration!("core", "20261120001210_sessions_at_the_gate"),
 ];
 

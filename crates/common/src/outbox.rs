@@ -1,5 +1,7 @@
 //! The outbox: what has to happen outside of a transaction, written inside of it.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use diesel::{
     sql_query,
@@ -19,6 +21,81 @@ use crate::{
 pub trait OutboxEvent: Serialize {
     /// Versioned name, such as `company.created.v1`. Handlers subscribe to it.
     const TOPIC: &'static str;
+}
+
+/// How often an event is tried before it is given up: with [`pause`] in between, for about a day.
+pub const ATTEMPTS: u32 = 14;
+
+/// The longest pause.
+const LONGEST: Duration = Duration::from_hours(4);
+
+/// How long to wait after the `attempt`-th attempt, the first being 1: 2, 8, 32 … seconds, up to four hours.
+pub fn pause(attempt: u32) -> Duration {
+    Duration::from_secs(2 * 4_u64.pow(attempt.clamp(1, 8) - 1)).min(LONGEST)
+}
+
+/// An event that others than our own handlers may hear of, as it is documented.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PublishedEvent {
+    /// [`OutboxEvent::TOPIC`].
+    pub topic: &'static str,
+    /// When it happens.
+    pub description: &'static str,
+    /// What it carries: ids, and no personal data.
+    pub fields: &'static [EventField],
+}
+
+/// A member of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EventField {
+    /// Its name.
+    pub name: &'static str,
+    /// Its type in Rust.
+    pub rust: &'static str,
+    /// What it says.
+    pub description: &'static str,
+}
+
+impl EventField {
+    /// Its type in JSON, for people.
+    pub fn json(&self) -> &'static str {
+        match self.rust {
+            "String" => "string",
+            "i64" => "integer",
+            "bool" => "boolean",
+            optional if optional.starts_with("Option<") => "UUID or null",
+            _ => "UUID",
+        }
+    }
+}
+
+/// Declares an event with what is said of it: `published_event!(/// When. Name = "topic.v1" { /// What. field: Type, … })`.
+#[macro_export]
+macro_rules! published_event {
+    ($(#[doc = $doc:literal])* $name:ident = $topic:literal { $($(#[doc = $field_doc:literal])* $field:ident: $type:ty,)* }) => {
+        $(#[doc = $doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, ::serde::Serialize, ::serde::Deserialize)]
+        pub struct $name {
+            $($(#[doc = $field_doc])* pub $field: $type,)*
+        }
+
+        impl $name {
+            /// As it is documented.
+            pub const PUBLISHED: $crate::outbox::PublishedEvent = $crate::outbox::PublishedEvent {
+                topic: $topic,
+                description: concat!($($doc),*),
+                fields: &[$($crate::outbox::EventField {
+                    name: stringify!($field),
+                    rust: stringify!($type),
+                    description: concat!($($field_doc),*),
+                },)*],
+            };
+        }
+
+        impl $crate::outbox::OutboxEvent for $name {
+            const TOPIC: &'static str = $topic;
+        }
+    };
 }
 
 /// One event, as the worker hands it over. At least once: a handler makes sure that twice does no harm.

@@ -8,7 +8,7 @@ mod directory;
 mod edit;
 mod edit_profile;
 mod error;
-mod event;
+pub mod event;
 mod forget_lapsed_claims;
 #[cfg(feature = "http")]
 pub mod http;

@@ -70,7 +70,7 @@ pub(super) fn start(
     let templates = Templates::load(config.http.app_url.clone(), config.delivery.templates.as_deref());
     let templates = templates.map_err(|error| CommandError::internal(&error))?;
     let mut handlers: Vec<Arc<dyn OutboxHandler>> = vec![Arc::new(SendMessages { templates, mailer, sms })];
-    let services = node.services(2);
+    let services = node.services(4);
     handlers.extend(services.handlers());
     let endpoint = Platform::need(platform.worker.as_ref());
     let tenants: Arc<dyn TenantResolver> = Arc::new(node.directory.clone());

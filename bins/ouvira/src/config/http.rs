@@ -163,7 +163,7 @@ impl LimitConfig {
 }
 
 /// A network, or one address.
-fn network(text: &str) -> Result<IpNet, Refusal> {
+pub(super) fn network(text: &str) -> Result<IpNet, Refusal> {
     let network = text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
     network.ok_or_else(|| "must hold networks such as 10.0.0.0/8".to_owned())
 }

@@ -16,6 +16,7 @@ mod sealing;
 mod source;
 #[cfg(test)]
 mod tests;
+mod webhooks;
 mod worker;
 
 use std::path::PathBuf;
@@ -36,6 +37,7 @@ pub(crate) use self::{
     purpose::Purpose,
     sealing::{SealingConfig, log_origin},
     source::Setting,
+    webhooks::WebhookConfig,
     worker::WorkerConfig,
 };
 
@@ -77,6 +79,8 @@ pub(crate) struct Config {
     pub(crate) delivery: DeliveryConfig,
     /// What is done by the clock.
     pub(crate) worker: WorkerConfig,
+    /// Webhooks.
+    pub(crate) webhooks: WebhookConfig,
     /// Sealing of the logs.
     pub(crate) sealing: SealingConfig,
     /// Logs and metrics.
@@ -125,6 +129,7 @@ impl Config {
             keys: KeyConfig::read(&mut source),
             delivery: DeliveryConfig::read(&mut source),
             worker: WorkerConfig::read(&mut source),
+            webhooks: WebhookConfig::read(&mut source),
             sealing: SealingConfig::read(&mut source),
             observability: ObservabilityConfig::read(&mut source),
             locale: source.choice(

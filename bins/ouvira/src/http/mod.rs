@@ -38,6 +38,7 @@ fn routes(config: &mut ServiceConfig, local: bool) {
         ouvira_access_control::http::routes(config);
         ouvira_company::http::routes(config);
         ouvira_audit::http::routes(config);
+        ouvira_webhooks::http::routes(config);
         ouvira_tenancy::http::routes(config);
         config
             .service(resource("/me").route(get().to(me::read)))

@@ -93,6 +93,7 @@ impl Shell {
             tenancy,
             me,
             people,
+            webhooks,
             ..
         } = self.node.services(connections);
         let desk = OperatorDesk { verifier: operators.clone(), clock: Arc::clone(&self.node.clock) };
@@ -108,6 +109,7 @@ impl Shell {
             .app_data(Data::new(access))
             .app_data(Data::new(companies))
             .app_data(Data::new(audit))
+            .app_data(Data::new(webhooks))
             .app_data(Data::new(tenants))
             .app_data(Data::new(tenancy))
             .app_data(Data::new(me))

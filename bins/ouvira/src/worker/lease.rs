@@ -2,14 +2,10 @@
 
 use std::time::Duration;
 
-use ouvira_common::outbox::HandlerError;
+use ouvira_common::outbox::{ATTEMPTS, HandlerError, pause};
 
 /// How long an event is ours. A worker that dies leaves it to others after this long.
 pub(super) const LEASE: Duration = Duration::from_mins(1);
-/// Attempts before an event is a dead letter: with the pauses below, about a day.
-const ATTEMPTS: i32 = 14;
-/// The longest pause.
-const LONGEST: Duration = Duration::from_hours(4);
 
 /// What becomes of an event.
 #[derive(Debug, PartialEq, Eq)]
@@ -19,20 +15,14 @@ pub(super) enum Next {
     Dead { error: String },
 }
 
-/// What becomes of an event after its `attempts`-th attempt.
-pub(super) fn next(attempts: i32, outcome: Result<(), HandlerError>) -> Next {
+/// What becomes of an event after its `attempt`-th attempt.
+pub(super) fn next(attempt: u32, outcome: Result<(), HandlerError>) -> Next {
     match outcome {
         Ok(()) => Next::Done,
         Err(HandlerError::Permanent(error)) => Next::Dead { error },
-        Err(HandlerError::Transient(error)) if attempts >= ATTEMPTS => Next::Dead { error },
-        Err(HandlerError::Transient(error)) => Next::Again { after: pause(attempts), error },
+        Err(HandlerError::Transient(error)) if attempt >= ATTEMPTS => Next::Dead { error },
+        Err(HandlerError::Transient(error)) => Next::Again { after: pause(attempt), error },
     }
-}
-
-/// 2, 8, 32 … seconds, up to four hours.
-fn pause(attempts: i32) -> Duration {
-    let exponent = u32::try_from(attempts.clamp(1, 8) - 1).unwrap_or(0);
-    Duration::from_secs(2 * 4_u64.pow(exponent)).min(LONGEST)
 }
 
 #[cfg(test)]

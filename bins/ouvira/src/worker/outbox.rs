@@ -1,10 +1,8 @@
 //! One database's outbox, as the worker's role sees it.
 
-use std::time::{Duration, Instant};
-
 use diesel::{
     QueryableByName, sql_query,
-    sql_types::{BigInt, Integer, Jsonb, Nullable, Text, Uuid as SqlUuid},
+    sql_types::{Array, BigInt, Integer, Jsonb, Nullable, Text, Uuid as SqlUuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use ouvira_common::{
@@ -16,13 +14,10 @@ use uuid::Uuid;
 
 use super::lease;
 
-/// Events of one tenant taken at once.
-const OF_ONE_TENANT: i32 = 10;
-/// Events taken at once.
-const AT_ONCE: i32 = 100;
+/// Events of one tenant in hand at once, in a lane.
+pub(super) const OF_ONE_TENANT: usize = 8;
 /// How long events that are done are kept, without what was in them.
 const KEPT: &str = "7 days";
-const TIDY: Duration = Duration::from_mins(10);
 
 /// An event under our lease.
 #[derive(Debug, QueryableByName)]
@@ -41,29 +36,59 @@ pub(super) struct Taken {
     pub(super) attempts: i32,
 }
 
+/// Events that are handled side by side. What waits for the servers of tenants' choice has a lane of its own, so that they
+/// delay nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Lane {
+    /// What we do ourselves, or hand to a provider of ours.
+    Prompt,
+    /// Webhooks.
+    Slow,
+}
+
+impl Lane {
+    pub(super) const ALL: [Self; 2] = [Self::Prompt, Self::Slow];
+
+    /// The name in the table.
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Prompt => "prompt",
+            Self::Slow => "slow",
+        }
+    }
+
+    /// Events in hand at once, of one database.
+    pub(super) const fn slots(self) -> usize {
+        match self {
+            Self::Prompt => 32,
+            Self::Slow => 128,
+        }
+    }
+}
+
 /// An outbox and the connection to it, opened when it is first needed.
 pub(super) struct Outbox {
     endpoint: Endpoint,
     database: Option<String>,
     conn: Option<AsyncPgConnection>,
-    tidied: Instant,
 }
 
 /// A few due events of each tenant, tenants in random order: nobody waits behind somebody else's flood.
 const TAKE: &str = "
     WITH RECURSIVE waiting AS (
-        (SELECT tenant_id FROM ouvira_core.outbox WHERE done_at IS NULL AND dead_at IS NULL ORDER BY tenant_id LIMIT 1)
+        (SELECT tenant_id FROM ouvira_core.outbox WHERE lane = $4 AND done_at IS NULL AND dead_at IS NULL
+          ORDER BY tenant_id LIMIT 1)
         UNION ALL
         SELECT (SELECT o.tenant_id FROM ouvira_core.outbox o
-                 WHERE o.done_at IS NULL AND o.dead_at IS NULL AND o.tenant_id > waiting.tenant_id
+                 WHERE o.lane = $4 AND o.done_at IS NULL AND o.dead_at IS NULL AND o.tenant_id > waiting.tenant_id
                  ORDER BY o.tenant_id LIMIT 1)
           FROM waiting WHERE waiting.tenant_id IS NOT NULL
     ), due AS (
         SELECT event.id
-          FROM (SELECT tenant_id FROM waiting WHERE tenant_id IS NOT NULL ORDER BY random()) tenant
+          FROM (SELECT tenant_id FROM waiting WHERE tenant_id IS NOT NULL AND tenant_id <> ALL ($5) ORDER BY random()) tenant
          CROSS JOIN LATERAL (
             SELECT o.id FROM ouvira_core.outbox o
-             WHERE o.tenant_id = tenant.tenant_id AND o.done_at IS NULL AND o.dead_at IS NULL AND o.available_at <= now()
+             WHERE o.lane = $4 AND o.tenant_id = tenant.tenant_id AND o.done_at IS NULL AND o.dead_at IS NULL AND o.available_at <= now()
              ORDER BY o.available_at LIMIT $1 FOR UPDATE SKIP LOCKED) event
          LIMIT $2
     )
@@ -74,7 +99,12 @@ const TAKE: &str = "
 
 impl Outbox {
     pub(super) fn new(endpoint: Endpoint, database: Option<String>) -> Self {
-        Self { endpoint, database, conn: None, tidied: Instant::now() }
+        Self { endpoint, database, conn: None }
+    }
+
+    /// Forgets the connection: the next statement opens another.
+    pub(super) fn reconnect(&mut self) {
+        self.conn = None;
     }
 
     async fn conn(&mut self) -> Result<&mut AsyncPgConnection, String> {
@@ -86,12 +116,20 @@ impl Outbox {
         self.conn.as_mut().ok_or_else(|| "no connection".to_owned())
     }
 
-    /// Takes due events; none when nothing is due.
-    pub(super) async fn take(&mut self) -> Result<Vec<Taken>, String> {
+    /// Takes at most `most` due events of that lane, none of them of the tenants that are `busy`; none when nothing is due.
+    pub(super) async fn take(
+        &mut self,
+        lane: Lane,
+        most: usize,
+        busy: &[TenantId],
+    ) -> Result<Vec<Taken>, String> {
+        let number = |number: usize| i32::try_from(number).unwrap_or(i32::MAX);
         let take = sql_query(TAKE)
-            .bind::<Integer, _>(OF_ONE_TENANT)
-            .bind::<Integer, _>(AT_ONCE)
-            .bind::<diesel::sql_types::Double, _>(lease::LEASE.as_secs_f64());
+            .bind::<Integer, _>(number(OF_ONE_TENANT))
+            .bind::<Integer, _>(number(most))
+            .bind::<diesel::sql_types::Double, _>(lease::LEASE.as_secs_f64())
+            .bind::<Text, _>(lane.as_str())
+            .bind::<Array<SqlUuid>, _>(busy);
         cached(take).load(self.conn().await?).await.map_err(|error| error.to_string())
     }
 
@@ -102,7 +140,7 @@ impl Outbox {
         outcome: Result<(), HandlerError>,
     ) -> Result<(), String> {
         let conn = self.conn().await?;
-        let noted = match lease::next(event.attempts, outcome) {
+        let noted = match lease::next(u32::try_from(event.attempts).unwrap_or(u32::MAX), outcome) {
             lease::Next::Done => {
                 let done = sql_query(
                     "UPDATE ouvira_core.outbox SET done_at = now(), payload = '{}', last_error = NULL WHERE id = $1",
@@ -130,12 +168,8 @@ impl Outbox {
         noted.map(|_| ()).map_err(|error| error.to_string())
     }
 
-    /// Removes events that were done long ago, and kept answers that have expired, now and then.
+    /// Removes events that were done long ago, and kept answers that have expired, some at a time.
     pub(super) async fn tidy(&mut self) -> Result<(), String> {
-        if self.tidied.elapsed() < TIDY {
-            return Ok(());
-        }
-        self.tidied = Instant::now();
         let tidy = sql_query(
             "DELETE FROM ouvira_core.outbox WHERE id IN (SELECT id FROM ouvira_core.outbox \
              WHERE done_at < now() - $1::interval ORDER BY done_at LIMIT $2)",

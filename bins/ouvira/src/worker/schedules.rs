@@ -48,6 +48,10 @@ pub(crate) fn all() -> Vec<Schedule> {
             let forgotten = hands.services.access.forget_lapsed_invitations(&ctx, BATCH).await;
             forgotten.map(|forgotten| Left::after(forgotten, BATCH))
         }),
+        Schedule::of_tenants("webhooks.deliveries", "27 4 * * *", |hands, ctx| async move {
+            let removed = hands.services.webhooks.remove_old_deliveries(&ctx, BATCH).await;
+            removed.map(|removed| Left::after(removed, BATCH))
+        }),
     ]
 }
 

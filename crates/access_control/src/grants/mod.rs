@@ -2,6 +2,7 @@
 
 mod company_tree;
 mod give;
+mod holders;
 mod known_role;
 mod memberships;
 mod ownership;

@@ -150,6 +150,22 @@ const TEXTS: &[Text] = &[
         fr: ["Numéro de téléphone modifié", "Le numéro de téléphone de votre compte a été modifié."],
         de: ["Telefonnummer geändert", "Die Telefonnummer Ihres Kontos wurde geändert."],
     },
+    Text {
+        kind: "webhook.paused",
+        binding: false,
+        en: [
+            "A webhook was paused",
+            "{url} has not taken an event for days, so nothing is sent there any more.",
+        ],
+        fr: [
+            "Un webhook a été mis en pause",
+            "{url} n'accepte plus d'événement depuis des jours ; plus rien n'y est envoyé.",
+        ],
+        de: [
+            "Ein Webhook ruht jetzt",
+            "{url} hat seit Tagen kein Ereignis angenommen; es wird nichts mehr dorthin gesendet.",
+        ],
+    },
 ];
 
 /// For kinds that a newer release wrote.

@@ -24,7 +24,7 @@ pub use operators::{
 };
 pub use rights::{
     CompanyStanding, CompanyTree, Denied, GrantRefused, LastOwner, Memberships, PermissionChecker,
-    RoleGrants, Standing, Visible,
+    PermissionHolders, RoleGrants, Standing, Visible,
 };
 pub use sessions::{
     CredentialError, Credentials, HashedPassword, IssuedTokens, Sessions, TokenError, TokenVerifier,

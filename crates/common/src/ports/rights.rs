@@ -60,6 +60,13 @@ pub trait PermissionChecker: Send + Sync {
     async fn visible(&self, tx: &mut Tx, permission: &Permission) -> Result<Visible, DbError>;
 }
 
+/// Who is to be told when something goes wrong that only they can mend. Implemented by access_control.
+#[async_trait]
+pub trait PermissionHolders: Send + Sync {
+    /// At most `most` users who hold `permission` tenant-wide by a role of the system's own.
+    async fn holders(&self, tx: &mut Tx, permission: &Permission, most: u8) -> Result<Vec<UserId>, DbError>;
+}
+
 /// Gives roles where another domain's use case is what gives them. Implemented by access_control.
 #[async_trait]
 pub trait RoleGrants: Send + Sync {

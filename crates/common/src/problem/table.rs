@@ -83,6 +83,7 @@ table! {
         NotPending = "not_pending", 409, "There is nothing to confirm", "Il n'y a rien à confirmer", "Es gibt nichts zu bestätigen";
         AccountExists = "account_exists", 409, "There is an account already; sign in to accept", "Un compte existe déjà ; connectez-vous pour accepter", "Es gibt schon ein Konto; bitte anmelden und annehmen";
         QuotaExceeded = "quota_exceeded", 409, "The tenant has as many of these as it may have", "Le locataire en a déjà autant qu'il peut en avoir", "Der Mandant hat davon schon so viele, wie er haben darf";
+        WebhookPaused = "webhook_paused", 409, "This webhook is paused; resume it first", "Ce webhook est en pause ; réactivez-le d'abord", "Dieser Webhook ruht; bitte zuerst wieder einschalten";
         IdempotencyInProgress = "idempotency_in_progress", 409, "The first request with this key is still running", "La première requête avec cette clé est en cours", "Die erste Anfrage mit diesem Schlüssel läuft noch";
         VersionMismatch = "version_mismatch", 412, "It was changed in the meantime", "Il a été modifié entre-temps", "Es wurde inzwischen geändert";
         BodyTooLarge = "body_too_large", 413, "The body is too large", "Le corps est trop grand", "Der Inhalt ist zu groß";
@@ -132,6 +133,7 @@ table! {
         WordPassword = "word_password", 422, "Names and single words are easy to guess", "Les noms et les mots isolés sont faciles à deviner", "Namen und einzelne Wörter sind leicht zu erraten";
         PersonalPassword = "personal_password", 422, "This is easy to guess for whoever knows your name, your address or this place", "C'est facile à deviner pour qui connaît votre nom, votre adresse ou ce lieu", "Das ist leicht zu erraten, wenn man Ihren Namen, Ihre Adresse oder diesen Ort kennt";
         NotInFuture = "not_in_future", 422, "This must lie in the future", "Ceci doit être dans le futur", "Das muss in der Zukunft liegen";
+        ForbiddenTarget = "forbidden_target", 422, "This address cannot be called from here", "Cette adresse ne peut pas être appelée d'ici", "Diese Adresse kann von hier nicht aufgerufen werden";
         Exclusive = "exclusive", 422, "Exactly one of these", "Exactement un de ceux-ci", "Genau eines davon";
     }
 }

@@ -48,6 +48,8 @@ impl Things {
             r#"{"company_id": "{company}", "email": "guest-thing@example.com", "role_ids": ["{role}"]}"#;
         this.make(owner, "invitation", "/access-control/invitations", invitation).await;
         this.make(owner, "object_grant", "/access-control/object-grants", OBJECT_GRANT).await;
+        let webhook = r#"{"url": "https://192.0.9.1/hook", "events": ["company.moved.v1"]}"#;
+        this.make(owner, "webhook", "/audit/webhooks", webhook).await;
         let sessions = owner.get("/auth/sessions").await.expect(200);
         this.put("session", &sessions["items"][0]);
         let activities = owner.get("/audit/activity-logs?action=company.created").await.expect(200);

@@ -164,3 +164,19 @@ pub(crate) async fn forget_ended(tx: &mut Tx, role: RoleId) -> Result<(), DbErro
     diesel::delete(tenant_roles::table.filter(ended)).execute(tx).await?;
     Ok(())
 }
+
+/// At most `most` users who hold one of `roles` tenant-wide.
+pub(crate) async fn tenant_wide_holders(
+    tx: &mut Tx,
+    roles: &[RoleId],
+    most: u8,
+) -> Result<Vec<UserId>, DbError> {
+    let live = tenant_roles::expires_at.is_null().or(tenant_roles::expires_at.gt(tx.now()));
+    Ok(tenant_roles::table
+        .filter(tenant_roles::role_id.eq_any(roles).and(live))
+        .select(tenant_roles::user_id)
+        .distinct()
+        .limit(most.into())
+        .load(tx)
+        .await?)
+}

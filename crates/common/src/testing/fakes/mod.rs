@@ -10,7 +10,7 @@ mod tenants;
 
 pub use audit::{RecordingAudit, RecordingNotifier};
 pub use people::MemoryUsers;
-pub use rights::{AllowAll, DenyAll, FixedRights, RecordingGrants, Told};
+pub use rights::{AllowAll, DenyAll, FixedHolders, FixedRights, RecordingGrants, Told};
 pub use sessions::{FakeCredentials, FakeSessions, FixedTokens};
 pub use shell::{FixedKeys, NoCaptcha, RecordingMailer, RecordingSms};
 pub use tenants::FixedTenants;

@@ -8,8 +8,8 @@ use crate::{
     id::{CompanyId, RoleId, UserId},
     permission::{Permission, Scope, SystemRole},
     ports::{
-        CompanyTree, Denied, GrantRefused, LastOwner, Memberships, PermissionChecker, RoleGrants, Standing,
-        Visible,
+        CompanyTree, Denied, GrantRefused, LastOwner, Memberships, PermissionChecker, PermissionHolders,
+        RoleGrants, Standing, Visible,
     },
 };
 
@@ -40,6 +40,22 @@ impl FixedRights {
         kept(&self.0)
             .iter()
             .any(|(code, at)| *code == permission.code && (*at == scope || *at == Scope::Tenant))
+    }
+}
+
+/// These hold everything.
+#[derive(Debug, Clone, Default)]
+pub struct FixedHolders(pub Vec<UserId>);
+
+#[async_trait]
+impl PermissionHolders for FixedHolders {
+    async fn holders(
+        &self,
+        _tx: &mut Tx,
+        _permission: &Permission,
+        _most: u8,
+    ) -> Result<Vec<UserId>, DbError> {
+        Ok(self.0.clone())
     }
 }
 
