@@ -5,8 +5,10 @@ use ouvira_common::{
     id::UserId,
     page::{Page, PageRequest},
     permission::Scope,
+    ports::{Activity, Changes},
 };
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::{Users, error::UserError, model::User, permission, search, store};
 
@@ -43,7 +45,7 @@ pub(crate) struct After {
 }
 
 impl Users {
-    /// A page of the tenant's users. Needs `user.read`.
+    /// A page of the tenant's users. Needs `user.read`. Having read others' addresses is logged (L0).
     pub async fn list(
         &self,
         ctx: &RequestContext,
@@ -54,13 +56,18 @@ impl Users {
         let words = list.search.as_deref().map(search::prefixes).unwrap_or_default();
         let filter = store::Filter { active: list.active, words };
         self.db
-            .read(ctx, async |tx| {
+            .write(ctx, async |tx| {
                 self.rights.require(tx, &permission::READ, Scope::Tenant).await?;
                 let users = store::list(tx, &filter, list.sort, after.as_ref(), page.limit.probe()).await?;
                 let mut found = Page::from_rows(users, page.limit, |user| position(user, list.sort));
                 if page.count {
                     found.total = Some(store::count(tx, &filter).await?);
                 }
+                // What was searched for is as personal as what was found.
+                let changes = Changes::new()
+                    .personal("search", None, list.search.as_ref())
+                    .public("is_active", None, list.active);
+                self.audit.record(tx, Activity::new("user.listed", "user", Uuid::nil()).changes(changes));
                 Ok(found)
             })
             .await

@@ -2,6 +2,7 @@
 //! another tenant's things, without the permission. The table below has a row for each; an operation without one fails,
 //! and so does a row without an operation.
 
+mod activity;
 mod table;
 mod things;
 

@@ -18,6 +18,7 @@ mod older_names;
 mod operators;
 mod people;
 mod production;
+mod record;
 mod redis_server;
 mod service;
 mod slice;

@@ -2,6 +2,7 @@
 
 use ouvira_common::{
     context::RequestContext,
+    ports::{Activity, AuditSink as _, Changes},
     problem::{FieldCode, FieldError, FieldErrors},
 };
 use uuid::Uuid;
@@ -47,6 +48,16 @@ impl Audit {
             Marked::All => None,
             Marked::Ids(ids) => Some(ids.as_slice()),
         };
-        self.db.write(ctx, async |tx| Ok(store::mark_read(tx, user, ids, ctx.now()).await?)).await
+        self.db
+            .write(ctx, async |tx| {
+                let marked = store::mark_read(tx, user, ids, ctx.now()).await?;
+                if marked > 0 {
+                    let changes = Changes::new().public("marked", None, Some(marked));
+                    let read = Activity::new("notification.marked_read", "notification", Uuid::nil());
+                    self.recorder.record(tx, read.changes(changes));
+                }
+                Ok(marked)
+            })
+            .await
     }
 }

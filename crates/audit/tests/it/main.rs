@@ -1,13 +1,18 @@
 //! Use cases of the logs and of notifications, on a real Postgres in every placement.
 
 mod activity;
+mod court;
 mod export;
+mod exported_record;
 mod format;
 #[cfg(feature = "http")]
 mod http;
 mod isolation;
+mod keeping;
 mod notifications;
+mod plans;
 mod sealing;
 mod security;
 mod stream;
 mod support;
+mod tampering;
