@@ -40,6 +40,11 @@ impl Retention {
         }
     }
 
+    /// The class that a tenant's setting names; the default for a number that is none.
+    pub(crate) fn chosen(days: u16) -> Self {
+        i16::try_from(days).ok().and_then(Self::of_days).unwrap_or_default()
+    }
+
     /// The class of that many days.
     pub fn of_days(days: i16) -> Option<Self> {
         Self::ALL.into_iter().find(|class| class.days() == days)

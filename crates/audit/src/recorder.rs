@@ -51,7 +51,7 @@ impl Recorder {
         Head {
             id: uuid_at(ctx.now()),
             at: ctx.now(),
-            retention: Retention::default(),
+            retention: Retention::chosen(ctx.settings().audit_retention_days),
             actor: ctx.principal(),
             via: Via::of(ctx.pass()),
             request_id: ctx.origin().request_id.clone(),

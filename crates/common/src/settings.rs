@@ -59,6 +59,8 @@ pub struct TenantSettings {
     pub locale: Locale,
     /// IANA time zone.
     pub timezone: String,
+    /// For how many days rows of the logs are kept that are written from now on: 90, 365 or 2557.
+    pub audit_retention_days: u16,
     /// Everybody needs a second factor.
     pub require_two_factor: bool,
     /// Shortest password, in characters after NFC; 8 to 64.
@@ -79,6 +81,7 @@ impl Default for TenantSettings {
             signup: SignupPolicy::Open,
             locale: Locale::En,
             timezone: "UTC".to_owned(),
+            audit_retention_days: 365,
             require_two_factor: false,
             password_min_length: 8,
             session_idle_minutes: 30 * 24 * 60,

@@ -14,6 +14,7 @@ mod completeness;
 mod guard;
 mod idempotency;
 mod limits;
+mod nodes;
 mod older_names;
 mod operators;
 mod people;

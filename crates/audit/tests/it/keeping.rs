@@ -8,18 +8,16 @@ use ouvira_audit::{
     keeping::{delete_expired, drop_expired, prepare_months},
 };
 use ouvira_common::{
-    context::{Origin, Pass, RequestContext},
     db::connect,
     migration::{Target, migrate},
-    principal::Principal,
     rls,
+    settings::TenantSettings,
     tenant::PlacementMode,
     testing::TestServer,
     time::{Clock as _, SystemClock, Timestamp},
 };
-use uuid::Uuid;
 
-use crate::{court::Court, sealing::write};
+use crate::{court::Court, sealing::write, support::House};
 
 const SHARED: &str = "ouvira_shared";
 
@@ -75,8 +73,9 @@ async fn months_are_made_ahead_take_over_what_came_before_them_and_go_when_they_
     assert_eq!(rls::check(&mut owner, SHARED, None).await.unwrap(), Vec::<String>::new(), "walls around partitions too");
 
     let later = now + Duration::days(31 + 91);
-    assert_eq!(drop_expired(&mut owner, 0, later).await.unwrap(), 0, "nothing that may not be sealed is dropped");
-    assert!(drop_expired(&mut owner, i64::MAX, later).await.unwrap() >= 2, "of both logs");
+    assert_eq!(drop_expired(&mut owner, 0, later).await.unwrap(), 1, "only the other log's, which is empty");
+    assert_eq!(count(&mut owner, "ouvira_shared.activity_log WHERE retention_days = 90").await, 2, "it may not be sealed");
+    assert_eq!(drop_expired(&mut owner, i64::MAX, later).await.unwrap(), 1);
     assert_eq!(count(&mut owner, "ouvira_shared.activity_log WHERE retention_days = 90").await, 1);
     assert_eq!(count(&mut owner, "ouvira_shared.activity_log WHERE retention_days = 365").await, 2);
 }
@@ -119,23 +118,34 @@ async fn rows_of_plain_tables_come_into_their_months() {
 async fn a_record_is_proven_after_its_old_rows_are_gone() {
     for mode in [PlacementMode::Schema, PlacementMode::Database] {
         let mut court = Court::new(mode).await;
-        let tenant = court.tenant();
-        let old = RequestContext::new(
-            tenant.tenant().clone(),
-            Principal::SYSTEM,
-            Pass::Job(Uuid::nil()),
-            Origin { request_id: "old".to_owned(), ..Origin::default() },
-            tenant.now() - Duration::days(366),
-        );
-        write(&court.house, &old, 700).await;
+        write(&court.house, &court.tenant().job(), 700).await;
         court.seal(1400).await;
-        write(&court.house, &court.tenant().job(), 2).await;
-        let (schema, now) = (court.tenant().schema().to_owned(), court.tenant().now());
+        let schema = court.tenant().schema().to_owned();
         let mut owner = court.tenant().connection("owner").await;
-        assert_eq!(delete_expired(&mut owner, &schema, now - Duration::days(2)).await.unwrap(), 0, "{mode:?}");
-        assert_eq!(delete_expired(&mut owner, &schema, now).await.unwrap(), 1400, "{mode:?}");
-        court.seal(1404).await;
+        court.tenant().clock().advance(Duration::days(364));
+        assert_eq!(delete_expired(&mut owner, &schema, court.tenant().now()).await.unwrap(), 0, "{mode:?}");
+        court.tenant().clock().advance(Duration::days(2));
+        assert_eq!(delete_expired(&mut owner, &schema, court.tenant().now()).await.unwrap(), 1400, "{mode:?}");
         let report = court.judge_with(Some(&court.checkpoint())).await;
-        assert_eq!((report.fault, report.rows, report.expired), (None, 4, 1400), "{mode:?}");
+        assert_eq!((report.fault, report.rows, report.expired), (None, 0, 1400), "{mode:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_tenants_setting_is_the_class_of_its_new_rows() {
+    for mode in PlacementMode::ALL {
+        for days in [90_u16, 365, 2557] {
+            let settings = TenantSettings { audit_retention_days: days, ..TenantSettings::default() };
+            let house = House::with_settings(mode, settings).await;
+            write(&house, &house.tenant.job(), 1).await;
+            let rows = format!(
+                "SELECT retention_days FROM activity_log WHERE tenant_id = '{0}' \
+                 UNION ALL SELECT retention_days FROM security_log WHERE tenant_id = '{0}'",
+                house.tenant.tenant().id
+            );
+            let rows = house.tenant.owner_rows(&rows).await;
+            let kept: Vec<u64> = rows.iter().map(|row| row["retention_days"].as_u64().unwrap()).collect();
+            assert_eq!(kept, [u64::from(days); 2], "{mode:?}");
+        }
     }
 }

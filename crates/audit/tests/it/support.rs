@@ -9,6 +9,7 @@ use ouvira_common::{
     entropy::{OsEntropy, random_bytes},
     page::{Limit, PageRequest},
     ports::{Activity, AuditSink as _, PermissionChecker},
+    settings::TenantSettings,
     tenant::PlacementMode,
     testing::{
         TestTenant,
@@ -26,8 +27,12 @@ pub(crate) struct House {
 
 impl House {
     pub(crate) async fn new(mode: PlacementMode) -> Self {
+        Self::with_settings(mode, TenantSettings::default()).await
+    }
+
+    pub(crate) async fn with_settings(mode: PlacementMode, settings: TenantSettings) -> Self {
         Self {
-            tenant: TestTenant::new(mode, MIGRATIONS).await,
+            tenant: TestTenant::with_settings(mode, MIGRATIONS, settings).await,
             recorder: Recorder::new(Arc::new(OsEntropy)),
             users: Arc::new(MemoryUsers::default()),
         }

@@ -22,6 +22,8 @@ pub(super) struct SettingsView {
     locale: Locale,
     /// IANA time zone.
     timezone: String,
+    /// For how many days rows of the logs are kept that are written from now on.
+    audit_retention_days: u16,
     /// Whether everybody needs a second factor.
     require_two_factor: bool,
     /// Shortest password, in characters.
@@ -46,6 +48,7 @@ impl From<StoredSettings> for SettingsView {
             signup: settings.signup,
             locale: settings.locale,
             timezone: settings.timezone,
+            audit_retention_days: settings.audit_retention_days,
             require_two_factor: settings.require_two_factor,
             password_min_length: settings.password_min_length,
             session_idle_minutes: settings.session_idle_minutes,
@@ -70,6 +73,8 @@ pub(super) struct ReplaceTenantSettings {
     locale: Option<Locale>,
     /// IANA time zone; `UTC` unless given.
     timezone: Option<String>,
+    /// For how many days rows of the logs are kept that are written from now on: 90, 365 or 2557; 365 unless given.
+    audit_retention_days: Option<u32>,
     /// Whether everybody needs a second factor; not unless given.
     require_two_factor: Option<bool>,
     /// Shortest password, in characters, 8 to 64; 8 unless given.
@@ -144,6 +149,7 @@ impl From<ReplaceTenantSettings> for SettingsEdit {
             signup: body.signup.into(),
             locale: body.locale.into(),
             timezone: body.timezone.into(),
+            audit_retention_days: body.audit_retention_days.into(),
             require_two_factor: body.require_two_factor.into(),
             password_min_length: body.password_min_length.into(),
             session_idle_minutes: body.session_idle_minutes.into(),
@@ -164,6 +170,8 @@ pub(super) struct PatchTenantSettings {
     locale: Patch<Locale>,
     /// IANA time zone.
     timezone: Patch<String>,
+    /// For how many days rows of the logs are kept that are written from now on: 90, 365 or 2557.
+    audit_retention_days: Patch<u32>,
     /// Whether everybody needs a second factor.
     require_two_factor: Patch<bool>,
     /// Shortest password, in characters, 8 to 64.
@@ -257,6 +265,7 @@ impl From<PatchTenantSettings> for SettingsEdit {
             signup: body.signup.into(),
             locale: body.locale.into(),
             timezone: body.timezone.into(),
+            audit_retention_days: body.audit_retention_days.into(),
             require_two_factor: body.require_two_factor.into(),
             password_min_length: body.password_min_length.into(),
             session_idle_minutes: body.session_idle_minutes.into(),

@@ -10,6 +10,8 @@ use ouvira_common::{
 /// Shortest password a tenant may ask for, in characters: NIST 800-63B-4 §3.1.1.2 allows none shorter than the first, and
 /// nobody is helped by one longer than the second.
 const PASSWORD_LENGTHS: (u32, u32) = (8, 64);
+/// Days that rows of the logs may be kept: 90 days, a year, seven years.
+const RETENTION_DAYS: [u16; 3] = [90, 365, 2557];
 /// Minutes a session may last: five, so that it survives a form; ninety days.
 const SESSION_MINUTES: (u32, u32) = (5, 90 * 24 * 60);
 
@@ -145,6 +147,8 @@ pub struct SettingsEdit {
     pub locale: Edit<Locale>,
     /// IANA time zone.
     pub timezone: Edit<String>,
+    /// For how many days rows of the logs are kept that are written from now on: 90, 365 or 2557.
+    pub audit_retention_days: Edit<u32>,
     /// Everybody needs a second factor.
     pub require_two_factor: Edit<bool>,
     /// Shortest password, in characters: 8 to 64.
@@ -167,6 +171,12 @@ impl SettingsEdit {
         let timezone =
             self.timezone.applied(before.timezone.clone(), default.timezone, |text| parse_timezone(&text));
         let timezone = errors.check(timezone);
+        let retention = self.audit_retention_days.applied(
+            before.audit_retention_days,
+            default.audit_retention_days,
+            parse_retention,
+        );
+        let retention = errors.check(retention);
         let length = self.password_min_length.applied(
             before.password_min_length,
             default.password_min_length,
@@ -198,11 +208,13 @@ impl SettingsEdit {
             Edit::Reset => default.quotas,
             Edit::To(edit) => edit.apply(before.quotas, &mut errors),
         };
+        let timezone = timezone.zip(retention);
         let parsed = timezone.zip(length).zip(idle.zip(absolute));
-        let after = parsed.map(|((timezone, password_min_length), (idle, absolute))| TenantSettings {
+        let after = parsed.map(|(((timezone, audit_retention_days), password_min_length), (idle, absolute))| TenantSettings {
             signup: infallible(self.signup, before.signup, default.signup),
             locale: infallible(self.locale, before.locale, default.locale),
             timezone,
+            audit_retention_days,
             require_two_factor: infallible(
                 self.require_two_factor,
                 before.require_two_factor,
@@ -232,6 +244,11 @@ fn parse_timezone(text: &str) -> Result<String, FieldError> {
     Ok(zone.name().to_owned())
 }
 
+fn parse_retention(days: u32) -> Result<u16, FieldError> {
+    let class = RETENTION_DAYS.into_iter().find(|class| u32::from(*class) == days);
+    class.ok_or_else(|| FieldError::new("/audit_retention_days", FieldCode::InvalidChoice))
+}
+
 fn parse_password_length(length: u32) -> Result<u8, FieldError> {
     let length = within("/password_min_length", length, PASSWORD_LENGTHS)?;
     Ok(u8::try_from(length).expect("64 fits"))
@@ -254,6 +271,7 @@ mod tests {
         let edit = SettingsEdit {
             timezone: Edit::To("Europe/Atlantis".to_owned()),
             password_min_length: Edit::To(7),
+            audit_retention_days: Edit::To(30),
             session_idle_minutes: Edit::To(4),
             session_absolute_minutes: Edit::To(129_601),
             ..SettingsEdit::default()
@@ -261,7 +279,7 @@ mod tests {
         let errors = edit.apply(&TenantSettings::default()).unwrap_err();
         let pointers: Vec<&str> = errors.0.iter().map(|error| error.pointer.as_str()).collect();
         let expected =
-            ["/timezone", "/password_min_length", "/session_idle_minutes", "/session_absolute_minutes"];
+            ["/timezone", "/audit_retention_days", "/password_min_length", "/session_idle_minutes", "/session_absolute_minutes"];
         assert_eq!(pointers, expected);
     }
 

@@ -62,6 +62,7 @@ fn changes(from: &TenantSettings, to: &TenantSettings) -> Changes {
         .public("signup", Some(from.signup), Some(to.signup))
         .public("locale", Some(from.locale), Some(to.locale))
         .public("timezone", Some(&from.timezone), Some(&to.timezone))
+        .public("audit_retention_days", Some(from.audit_retention_days), Some(to.audit_retention_days))
         .public("require_two_factor", Some(from.require_two_factor), Some(to.require_two_factor))
         .public("password_min_length", Some(from.password_min_length), Some(to.password_min_length))
         .public("session_idle_minutes", Some(from.session_idle_minutes), Some(to.session_idle_minutes))

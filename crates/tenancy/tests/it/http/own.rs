@@ -89,6 +89,7 @@ async fn odd_settings_are_answered_with_a_problem() {
     for (body, problem, pointer) in [
         (json!({"timezone": "Mars"}), (422, "validation_failed"), "/timezone"),
         (json!({"password_min_length": 300}), (422, "validation_failed"), "/password_min_length"),
+        (json!({"audit_retention_days": 30}), (422, "validation_failed"), "/audit_retention_days"),
         (json!({"session_idle_minutes": -1}), (422, "validation_failed"), "/session_idle_minutes"),
         (json!({"session_absolute_minutes": 10}), (422, "validation_failed"), "/session_idle_minutes"),
         (json!({"signup": "by pigeon"}), (422, "validation_failed"), "/signup"),
