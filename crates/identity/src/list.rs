@@ -64,9 +64,11 @@ impl Users {
                     found.total = Some(store::count(tx, &filter).await?);
                 }
                 // What was searched for is as personal as what was found.
-                let changes = Changes::new()
-                    .personal("search", None, list.search.as_ref())
-                    .public("is_active", None, list.active);
+                let changes = Changes::new().personal("search", None, list.search.as_ref()).public(
+                    "is_active",
+                    None,
+                    list.active,
+                );
                 self.audit.record(tx, Activity::new("user.listed", "user", Uuid::nil()).changes(changes));
                 Ok(found)
             })

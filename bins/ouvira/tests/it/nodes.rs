@@ -76,7 +76,9 @@ async fn next(stream: &mut reqwest::Response) -> (String, String) {
         said += &String::from_utf8_lossy(&chunk);
         let event = said.split("\n\n").find(|event| event.contains("event: notification"));
         if let Some(event) = event.filter(|_| said.ends_with("\n\n")) {
-            let line = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)).unwrap().trim().to_owned();
+            let line = |name: &str| {
+                event.lines().find_map(|line| line.strip_prefix(name)).unwrap().trim().to_owned()
+            };
             let data: serde_json::Value = serde_json::from_str(&line("data:")).unwrap();
             return (line("id:"), data["kind"].as_str().unwrap().to_owned());
         }

@@ -80,11 +80,17 @@ async fn a_record_is_sealed_proven_exported_and_verified_in_every_placement() {
         assert_eq!(consistency["from"]["root"], early["checkpoint"]["root"]);
         assert_eq!(consistency["to"]["root"], late["checkpoint"]["root"]);
         assert_eq!(client.get("/audit/consistency?from=2&to=1").await.problem(400), "invalid_parameter");
-        assert_eq!(client.get("/audit/consistency?from=1&to=99999999").await.problem(400), "invalid_parameter");
+        assert_eq!(
+            client.get("/audit/consistency?from=1&to=99999999").await.problem(400),
+            "invalid_parameter"
+        );
 
         let verified = verify(&service, &["--tenant", &tenant.slug]).unwrap();
         assert_eq!(verified["outside"], true, "DATA_DIR/checkpoints is looked at: {verified}");
-        assert!(verified["signed"].as_u64().unwrap() >= 1 && verified["rows"].as_u64().unwrap() > 2, "{verified}");
+        assert!(
+            verified["signed"].as_u64().unwrap() >= 1 && verified["rows"].as_u64().unwrap() > 2,
+            "{verified}"
+        );
 
         let request = client.request("GET", "/audit/activity-logs").header("Accept", "application/x-ndjson");
         let export = request.send().await.unwrap().text().await.unwrap();
@@ -116,5 +122,9 @@ async fn a_record_is_sealed_proven_exported_and_verified_in_every_placement() {
         assert!(fault["detail"].as_str().unwrap().contains(row), "the row is named: {fault}");
     }
     let mut migrate = ouvira(service.data_dir());
-    assert_eq!(run(migrate.args(["rls", "check", "--json"]))["faults"], json!([]), "partitions have walls too");
+    assert_eq!(
+        run(migrate.args(["rls", "check", "--json"]))["faults"],
+        json!([]),
+        "partitions have walls too"
+    );
 }

@@ -42,7 +42,12 @@ impl Court {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let server = TestServer::get();
         let database = format!("installation_{}", NUMBER.fetch_add(1, SeqCst));
-        let made = house.tenant.connection("owner").await.batch_execute(&format!("CREATE DATABASE {database}")).await;
+        let made = house
+            .tenant
+            .connection("owner")
+            .await
+            .batch_execute(&format!("CREATE DATABASE {database}"))
+            .await;
         made.expect("the owner may create databases");
         let mut owner = server.owner(&database).await;
         migrate(&mut owner, Target::Fixed { schema: "ouvira_seal" }, INSTALLATION_MIGRATIONS)
@@ -79,7 +84,11 @@ impl Court {
             self.tenant().tenant().id
         );
         for _ in 0..400 {
-            self.sealing.round(&own).await.expect("a round").expect("nobody else seals into this installation");
+            self.sealing
+                .round(&own)
+                .await
+                .expect("a round")
+                .expect("nobody else seals into this installation");
             if !self.tenant().owner_rows(&select).await.is_empty() {
                 return;
             }

@@ -13,7 +13,8 @@ use crate::{court::Court, sealing::write};
 
 async fn exported(court: &Court, filter: ActivityFilter) -> String {
     let ctx = court.tenant().context(&court.tenant().user().await);
-    let mut export = court.house.audit().export_activity(&ctx, filter, ExportFormat::JsonLines).await.unwrap();
+    let mut export =
+        court.house.audit().export_activity(&ctx, filter, ExportFormat::JsonLines).await.unwrap();
     let mut text = String::new();
     while let Some(piece) = export.next().await.unwrap() {
         assert!(!piece.is_empty());
@@ -25,7 +26,8 @@ async fn exported(court: &Court, filter: ActivityFilter) -> String {
 fn verified(court: &Court, text: &str) -> ExportReport {
     let outside = court.checkpoint();
     let tenant = Some(court.tenant().tenant().id);
-    verify_export(text.as_bytes(), &outside.verifier, Some(&outside.note), tenant, court.tenant().now()).unwrap()
+    verify_export(text.as_bytes(), &outside.verifier, Some(&outside.note), tenant, court.tenant().now())
+        .unwrap()
 }
 
 /// Lines of activities are from the second on; the newest, of the export itself, is not sealed.
@@ -72,7 +74,10 @@ async fn whoever_edits_an_export_is_found_out() {
     let text = exported(&court, ActivityFilter::default()).await;
     assert_eq!(verified(&court, &text).fault, None);
     let rows: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!((&rows[0]["log"], &rows[1]["seal"], &rows[2]["log"]), (&"checkpoint".into(), &Value::Null, &"activity".into()));
+    assert_eq!(
+        (&rows[0]["log"], &rows[1]["seal"], &rows[2]["log"]),
+        (&"checkpoint".into(), &Value::Null, &"activity".into())
+    );
     let id = |line: usize| rows[line]["id"].as_str().unwrap().parse().unwrap();
     let fault = |text: &str| verified(&court, text).fault;
 
@@ -86,7 +91,11 @@ async fn whoever_edits_an_export_is_found_out() {
             row["salt"] = Value::Null;
         });
     });
-    assert_eq!((fault(&erased), verified(&court, &erased).erased), (None, 1), "erasing a person is no change");
+    assert_eq!(
+        (fault(&erased), verified(&court, &erased).erased),
+        (None, 1),
+        "erasing a person is no change"
+    );
     let swapped = edited(&text, |lines| lines.swap(3, 4));
     assert_eq!(fault(&swapped), Some(ExportFault::RowMoved { line: 5, row: id(3) }));
     let removed = edited(&text, |lines| {
@@ -122,6 +131,7 @@ async fn whoever_edits_an_export_is_found_out() {
     let report = verify_export(text.as_bytes(), &stranger, None, None, court.tenant().now()).unwrap();
     assert_eq!(report.fault, Some(ExportFault::CheckpointForged));
     let other = Some(TenantId::new_at(court.tenant().now()));
-    let report = verify_export(text.as_bytes(), &outside.verifier, None, other, court.tenant().now()).unwrap();
+    let report =
+        verify_export(text.as_bytes(), &outside.verifier, None, other, court.tenant().now()).unwrap();
     assert_eq!(report.fault, Some(ExportFault::OtherTenant));
 }

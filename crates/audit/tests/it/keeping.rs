@@ -50,7 +50,8 @@ struct Count {
 
 async fn count(owner: &mut AsyncPgConnection, what: &str) -> i64 {
     owner.batch_execute("BEGIN; SET LOCAL app.maintenance TO 'on'").await.unwrap();
-    let row: Count = sql_query(format!("SELECT count(*) AS count FROM {what}")).get_result(owner).await.unwrap();
+    let row: Count =
+        sql_query(format!("SELECT count(*) AS count FROM {what}")).get_result(owner).await.unwrap();
     owner.batch_execute("COMMIT").await.unwrap();
     row.count
 }
@@ -70,11 +71,19 @@ async fn months_are_made_ahead_take_over_what_came_before_them_and_go_when_they_
     assert_eq!(made, 2, "a month for what had come into the rest of both classes");
     assert_eq!(count(&mut owner, "ouvira_shared.activity_log_90_rest").await, 0);
     assert!(prepare_months(&mut owner, far).await.unwrap() > 0);
-    assert_eq!(rls::check(&mut owner, SHARED, None).await.unwrap(), Vec::<String>::new(), "walls around partitions too");
+    assert_eq!(
+        rls::check(&mut owner, SHARED, None).await.unwrap(),
+        Vec::<String>::new(),
+        "walls around partitions too"
+    );
 
     let later = now + Duration::days(31 + 91);
     assert_eq!(drop_expired(&mut owner, 0, later).await.unwrap(), 1, "only the other log's, which is empty");
-    assert_eq!(count(&mut owner, "ouvira_shared.activity_log WHERE retention_days = 90").await, 2, "it may not be sealed");
+    assert_eq!(
+        count(&mut owner, "ouvira_shared.activity_log WHERE retention_days = 90").await,
+        2,
+        "it may not be sealed"
+    );
     assert_eq!(drop_expired(&mut owner, i64::MAX, later).await.unwrap(), 1);
     assert_eq!(count(&mut owner, "ouvira_shared.activity_log WHERE retention_days = 90").await, 1);
     assert_eq!(count(&mut owner, "ouvira_shared.activity_log WHERE retention_days = 365").await, 2);
@@ -125,7 +134,11 @@ async fn a_record_is_proven_after_its_old_rows_are_gone() {
         court.tenant().clock().advance(Duration::days(364));
         assert_eq!(delete_expired(&mut owner, &schema, court.tenant().now()).await.unwrap(), 0, "{mode:?}");
         court.tenant().clock().advance(Duration::days(2));
-        assert_eq!(delete_expired(&mut owner, &schema, court.tenant().now()).await.unwrap(), 1400, "{mode:?}");
+        assert_eq!(
+            delete_expired(&mut owner, &schema, court.tenant().now()).await.unwrap(),
+            1400,
+            "{mode:?}"
+        );
         let report = court.judge_with(Some(&court.checkpoint())).await;
         assert_eq!((report.fault, report.rows, report.expired), (None, 0, 1400), "{mode:?}");
     }

@@ -36,7 +36,8 @@ async fn sealed(mode: PlacementMode) -> (Court, Vec<Uuid>) {
 }
 
 async fn position(court: &Court, row: Uuid) -> u64 {
-    let rows = court.tenant().owner_rows(&format!("SELECT position FROM audit_leaves WHERE row_id = '{row}'")).await;
+    let rows =
+        court.tenant().owner_rows(&format!("SELECT position FROM audit_leaves WHERE row_id = '{row}'")).await;
     rows[0]["position"].as_u64().unwrap()
 }
 
@@ -131,7 +132,11 @@ async fn leaves_in_another_order_are_named() {
                     UPDATE audit_leaves SET position = {one} WHERE tenant_id = '{t}' AND position = {two}; \
                     UPDATE audit_leaves SET position = {two} WHERE tenant_id = '{t}' AND position = -1";
         court.tamper(&swap.replace("{one}", &one.to_string()).replace("{two}", &two.to_string())).await;
-        let fault = Fault::LeafChanged { position: one.min(two), log: Log::Activity, row: if one < two { rows[2] } else { rows[0] } };
+        let fault = Fault::LeafChanged {
+            position: one.min(two),
+            log: Log::Activity,
+            row: if one < two { rows[2] } else { rows[0] },
+        };
         assert_eq!(court.judge().await.fault, Some(fault), "{mode:?}");
     }
 }
@@ -192,7 +197,10 @@ async fn a_record_that_was_made_anew_is_another_one() {
         write(&court.house, &court.tenant().job(), 1).await;
         court.seal(11).await;
         let fault = court.judge().await.fault;
-        assert!(matches!(fault, Some(Fault::WitnessDiffers(_) | Fault::EndRemoved { .. })), "{mode:?}: {fault:?}");
+        assert!(
+            matches!(fault, Some(Fault::WitnessDiffers(_) | Fault::EndRemoved { .. })),
+            "{mode:?}: {fault:?}"
+        );
 
         court
             .tamper_installation(
@@ -222,7 +230,9 @@ async fn a_replaced_checkpoint_is_named() {
         assert!(named, "{mode:?}: {fault:?}");
 
         let (court, _) = sealed(mode).await;
-        let forged = NoteSigner::from_seed("audit.example.com", &[9; 32]).unwrap().sign("audit.example.com\n2\nAAAA\n");
+        let forged = NoteSigner::from_seed("audit.example.com", &[9; 32])
+            .unwrap()
+            .sign("audit.example.com\n2\nAAAA\n");
         court
             .tamper(&format!(
                 "UPDATE audit_checkpoints SET note = '{forged}' WHERE tenant_id = '{{t}}' AND size = 10"
@@ -230,7 +240,9 @@ async fn a_replaced_checkpoint_is_named() {
             .await;
         assert_eq!(court.judge().await.fault, Some(Fault::CheckpointForged(10)), "{mode:?}");
         court
-            .tamper_installation(&format!("UPDATE ouvira_seal.checkpoints SET note = '{forged}' WHERE size = 2"))
+            .tamper_installation(&format!(
+                "UPDATE ouvira_seal.checkpoints SET note = '{forged}' WHERE size = 2"
+            ))
             .await;
         let fault = court.installation(None).await.fault;
         assert_eq!(fault, Some(InstallationFault::NoteForged(2)), "{mode:?}");

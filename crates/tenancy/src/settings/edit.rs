@@ -210,22 +210,25 @@ impl SettingsEdit {
         };
         let timezone = timezone.zip(retention);
         let parsed = timezone.zip(length).zip(idle.zip(absolute));
-        let after = parsed.map(|(((timezone, audit_retention_days), password_min_length), (idle, absolute))| TenantSettings {
-            signup: infallible(self.signup, before.signup, default.signup),
-            locale: infallible(self.locale, before.locale, default.locale),
-            timezone,
-            audit_retention_days,
-            require_two_factor: infallible(
-                self.require_two_factor,
-                before.require_two_factor,
-                default.require_two_factor,
-            ),
-            password_min_length,
-            session_idle_minutes: idle,
-            session_absolute_minutes: absolute,
-            rate_limits,
-            quotas,
-        });
+        let after =
+            parsed.map(|(((timezone, audit_retention_days), password_min_length), (idle, absolute))| {
+                TenantSettings {
+                    signup: infallible(self.signup, before.signup, default.signup),
+                    locale: infallible(self.locale, before.locale, default.locale),
+                    timezone,
+                    audit_retention_days,
+                    require_two_factor: infallible(
+                        self.require_two_factor,
+                        before.require_two_factor,
+                        default.require_two_factor,
+                    ),
+                    password_min_length,
+                    session_idle_minutes: idle,
+                    session_absolute_minutes: absolute,
+                    rate_limits,
+                    quotas,
+                }
+            });
         errors.into_result(after)
     }
 }
@@ -278,8 +281,13 @@ mod tests {
         };
         let errors = edit.apply(&TenantSettings::default()).unwrap_err();
         let pointers: Vec<&str> = errors.0.iter().map(|error| error.pointer.as_str()).collect();
-        let expected =
-            ["/timezone", "/audit_retention_days", "/password_min_length", "/session_idle_minutes", "/session_absolute_minutes"];
+        let expected = [
+            "/timezone",
+            "/audit_retention_days",
+            "/password_min_length",
+            "/session_idle_minutes",
+            "/session_absolute_minutes",
+        ];
         assert_eq!(pointers, expected);
     }
 

@@ -59,7 +59,14 @@ struct Recorded {
 }
 
 impl Recorded {
-    async fn call(&mut self, client: &Client, id: &str, method: &str, path: &str, body: Option<Value>) -> Value {
+    async fn call(
+        &mut self,
+        client: &Client,
+        id: &str,
+        method: &str,
+        path: &str,
+        body: Option<Value>,
+    ) -> Value {
         let request_id = format!("record-{id}");
         let request = client.request(method, path).header("X-Request-Id", &request_id);
         let request = body.iter().fold(request, |request, body| request.json(body));
@@ -84,7 +91,14 @@ impl Recorded {
     }
 
     /// One after the other, whatever the table says of them.
-    async fn generic(&mut self, owner: &Client, operation: &Operation, method: &str, path: &str, things: &Things) {
+    async fn generic(
+        &mut self,
+        owner: &Client,
+        operation: &Operation,
+        method: &str,
+        path: &str,
+        things: &Things,
+    ) {
         let mut path = path.to_owned();
         while let Some((start, end)) = path.find('{').zip(path.find('}')) {
             path.replace_range(start..=end, &things.id(operation.on));
@@ -110,7 +124,8 @@ impl Recorded {
         let code = self.told(address, known, "code").await;
         let verify = json!({"challenge_id": challenge["challenge_id"], "code": code});
         let verified = self.post(&nobody, "verify_otp", "/auth/verify-otp", verify).await;
-        let finalize = json!({"signup_token": verified["signup_token"], "password": PASSWORD, "phone": "+33612345678"});
+        let finalize =
+            json!({"signup_token": verified["signup_token"], "password": PASSWORD, "phone": "+33612345678"});
         self.post(&nobody, "finalize_signup", "/auth/finalize-signup", finalize).await;
         let login = json!({"identifier": address, "password": PASSWORD});
         let signed_in = self.post(&nobody, "login", "/auth/login", login.clone()).await;
@@ -179,16 +194,18 @@ impl Recorded {
         let code = self.told(phone, known, "code").await;
         let verify = json!({"challenge_id": challenge["challenge_id"], "code": code});
         let verified = nobody.post("/auth/verify-otp", verify).await.expect(200);
-        let finalize = json!({"signup_token": verified["signup_token"], "password": PASSWORD, "email": claimed});
+        let finalize =
+            json!({"signup_token": verified["signup_token"], "password": PASSWORD, "email": claimed});
         let caller = tenant.client(&nobody.post("/auth/finalize-signup", finalize).await.expect(201));
         let known = self.known(claimed).await;
         self.call(&caller, "resend_email", "POST", "/auth/email/resend", None).await;
         let token = self.told(claimed, known, "token").await;
         self.post(&nobody, "verify_email", "/auth/email/verify", json!({"token": token})).await;
 
-        for (id, path) in
-            [("accept_invitation", "/access-control/invitations/accept"), ("accept_invite", "/users/accept-invite")]
-        {
+        for (id, path) in [
+            ("accept_invitation", "/access-control/invitations/accept"),
+            ("accept_invite", "/users/accept-invite"),
+        ] {
             let to = format!("{id}@example.com").replace('_', "-");
             let known = self.known(&to).await;
             owner.post("/users/invite", json!({"email": to, "role": "VIEWER"})).await.expect(201);
@@ -242,13 +259,15 @@ async fn every_operation_that_writes_leaves_its_row() {
     recorded.accounts(&tenant, &owner).await;
     let spare = tenant.owner().await;
     let sessions = spare.get("/auth/sessions").await.expect(200);
-    let ended = sessions["items"].as_array().unwrap().iter().find(|session| session["current"] == true).unwrap();
+    let ended =
+        sessions["items"].as_array().unwrap().iter().find(|session| session["current"] == true).unwrap();
     let path = format!("/auth/sessions/{}", ended["id"].as_str().unwrap());
     recorded.call(&owner, "end_session", "DELETE", &path, None).await;
 
     let mut operations = described(&service).await;
     operations.retain(|operation| operation.method != "GET");
-    operations.sort_by_key(|operation| LAST.iter().position(|id| *id == operation.id).map_or(0, |place| place + 1));
+    operations
+        .sort_by_key(|operation| LAST.iter().position(|id| *id == operation.id).map_or(0, |place| place + 1));
     let excepted: BTreeSet<&str> = EXCEPTIONS.iter().map(|(id, _)| *id).collect();
     let reader = tenant.owner().await;
     for operation in &operations {
@@ -290,6 +309,7 @@ async fn every_operation_that_writes_leaves_its_row() {
 /// Somebody who is not the reader.
 async fn recorded_user(reader: &Client) -> String {
     let users = reader.get("/account/users").await.expect(200);
-    let mut ids = users["items"].as_array().unwrap().iter().map(|user| user["id"].as_str().unwrap().to_owned());
+    let mut ids =
+        users["items"].as_array().unwrap().iter().map(|user| user["id"].as_str().unwrap().to_owned());
     ids.find(|id| *id != reader.user_id).unwrap()
 }
