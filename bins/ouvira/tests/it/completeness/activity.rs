@@ -4,7 +4,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
-    time::{Duration, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 
 use serde_json::{Value, json};
@@ -80,10 +80,20 @@ impl Recorded {
         self.call(client, id, "POST", path, Some(body)).await
     }
 
-    /// A secret out of the newest message to somebody.
+    /// A secret out of the newest message to somebody that has one, beyond those that were known.
     async fn told(&self, to: &str, known: usize, what: &str) -> String {
-        let message = self.service.message(to, known).await;
-        message["data"][what].as_str().unwrap_or_else(|| panic!("no {what} in {message}")).to_owned()
+        let deadline = Instant::now() + Duration::from_secs(20);
+        loop {
+            let request = self.service.request("GET", "/dev/messages").query(&[("to", to)]);
+            let messages = self.service.send(request).await.expect(200)["items"].as_array().unwrap().clone();
+            // The newest come first.
+            let new = &messages[..messages.len().saturating_sub(known)];
+            if let Some(secret) = new.iter().find_map(|message| message["data"][what].as_str()) {
+                return secret.to_owned();
+            }
+            assert!(Instant::now() < deadline, "no {what} was sent to {to}: {new:?}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     async fn known(&self, to: &str) -> usize {
