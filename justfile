@@ -51,3 +51,12 @@ problems:
 # src/schema.rs of a domain from a scratch database migrated into `public`: just schema company
 schema domain:
     .ci/print-schema {{domain}}
+
+# Whether the fuzz targets build: just fuzz-check
+fuzz-check:
+    cargo check --manifest-path crates/auth/fuzz/Cargo.toml
+
+# Ten minutes of one of the targets in crates/auth/fuzz: just fuzz phone (needs `cargo install cargo-fuzz`)
+fuzz target seconds="600":
+    mkdir -p crates/auth/fuzz/corpus/{{target}}
+    cd crates/auth && cargo fuzz run --sanitizer none {{target}} fuzz/corpus/{{target}} fuzz/seeds/{{target}} -- -max_total_time={{seconds}} -timeout=10

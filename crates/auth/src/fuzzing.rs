@@ -9,7 +9,7 @@ use base64::{
 };
 use chrono::DateTime;
 use ouvira_common::{
-    id::{SessionId, TenantId},
+    id::TenantId,
     ports::{KeyError, SigningKey, SigningKeys},
     sealing::DataKey,
     secret::Secret,
@@ -151,12 +151,6 @@ pub fn password(text: &str) {
     let parsed = NewPassword::parse("/password", &Secret::new(text), &TenantSettings::default());
     let Ok(password) = parsed else { return };
     let _ = password.knowing(["Acme", "ada@example.com"]).judge();
-}
-
-/// The `sid` that a token claims to have is read without trusting it.
-#[cfg(feature = "http")]
-pub fn claimed_session(token: &str) {
-    let _: Option<SessionId> = crate::token::session_of(token);
 }
 
 #[cfg(test)]

@@ -5,10 +5,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use ouvira_common::{
     context::RequestContext,
-    messages::MessageRequested,
+    messages::{Message, MessageRequested},
     outbox::{Delivery, HandlerError, OutboxEvent as _, OutboxHandler},
     ports::{DeliveryError, Mailer, SmsSender},
+    time::Timestamp,
 };
+use serde_json::Value;
+use uuid::Uuid;
 
 use crate::messages::{Rendered, Templates};
 
@@ -30,9 +33,13 @@ impl OutboxHandler for SendMessages {
 
     async fn handle(&self, ctx: &RequestContext, delivery: &Delivery) -> Result<(), HandlerError> {
         let requested: MessageRequested = delivery.event()?;
+        let id = requested.id;
         let message = requested
             .open(&ctx.tenant().data_key)
             .map_err(|error| HandlerError::Permanent(error.to_string()))?;
+        if lapsed(&message, id, ctx.now()) {
+            return Err(HandlerError::Permanent("it lapsed before it could be sent".to_owned()));
+        }
         let rendered = self
             .templates
             .render(&message, ctx.tenant())
@@ -45,5 +52,38 @@ impl OutboxHandler for SendMessages {
             DeliveryError::Permanent(reason) => HandlerError::Permanent(reason),
             DeliveryError::Transient(reason) => HandlerError::Transient(reason),
         })
+    }
+}
+
+/// Whether the code or link in `message`, which was asked for when `id` was made, is worth nothing any more: after a long
+/// outage people shall not get old codes, and nobody shall pay for them.
+fn lapsed(message: &Message, id: Uuid, now: Timestamp) -> bool {
+    let expires_at = message.data.get("expires_at").and_then(|at| at.as_str()?.parse::<Timestamp>().ok());
+    let made_at = id.get_timestamp().and_then(|at| i64::try_from(at.to_unix().0).ok());
+    let lives = message.data.get("code").and(message.data.get("minutes")).and_then(Value::as_i64);
+    let code_expires = made_at.zip(lives).map(|(made_at, minutes)| made_at + minutes * 60);
+    expires_at.is_some_and(|at| at <= now) || code_expires.is_some_and(|at| at <= now.timestamp())
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::Duration;
+    use ouvira_common::{id::uuid_at, locale::Locale, text::Address};
+
+    use super::*;
+
+    #[test]
+    fn what_lapsed_is_not_sent() {
+        let now: Timestamp = "2026-11-20T12:00:00Z".parse().unwrap();
+        let message =
+            |template| Message::new(Address::parse("/to", "+33612345678").unwrap(), Locale::En, template);
+        let after =
+            |message: &Message, minutes| lapsed(message, uuid_at(now), now + Duration::minutes(minutes));
+        let code = message("signup_code").with("code", "123456").with("minutes", 10);
+        assert!(!after(&code, 9) && after(&code, 10));
+        let link = message("password_reset").with("minutes", 30).with("expires_at", "2026-11-20T12:30:00Z");
+        assert!(!after(&link, 29) && after(&link, 30));
+        // For how long an account is closed is no life of a message.
+        assert!(!after(&message("account_locked").with("minutes", 60), 600));
     }
 }

@@ -8,6 +8,7 @@
 mod architecture;
 mod authenticator;
 mod bad_input;
+mod clauses;
 mod command_line;
 mod company_second_factor;
 mod completeness;
@@ -19,6 +20,7 @@ mod older_names;
 mod operators;
 mod people;
 mod production;
+mod races;
 mod record;
 mod redis_server;
 mod service;

@@ -2,13 +2,14 @@ use chrono::Duration;
 use ouvira_auth::{AuthError, Challenge, FinalizeSignUp, Reauthentication};
 use ouvira_common::{
     context::RequestContext,
+    page::PageRequest,
     problem::{Code, Failure as _},
     secret::Secret,
     tenant::PlacementMode,
     text::{Address, Channel},
 };
 
-use crate::support::{PASSWORD, World, by_phone, finalize, signed_in};
+use crate::support::{PASSWORD, World, by_email, by_phone, finalize, signed_in};
 
 fn address(text: &str) -> Address {
     Address::parse("/address", text).unwrap()
@@ -19,7 +20,7 @@ async fn ask(world: &World, ctx: &RequestContext, new: &str) -> Challenge {
 }
 
 #[tokio::test]
-async fn a_new_address_is_taken_over_once_proven_and_the_former_one_is_told_in_every_placement() {
+async fn v6_3_7_a_new_address_is_taken_over_once_proven_and_the_former_one_is_told_in_every_placement() {
     for mode in PlacementMode::ALL {
         let world = World::new(mode).await;
         let (person, tokens) = world.sign_up("ada@example.com").await;
@@ -33,13 +34,14 @@ async fn a_new_address_is_taken_over_once_proven_and_the_former_one_is_told_in_e
         assert_eq!((after.id, after.email_verified), (person.id, true));
         let told = world.messages().await.pop().unwrap();
         assert_eq!((&*told.template, told.to.as_str()), ("address_changed", "ada@example.com"));
+        assert_eq!(told.data["address"], "a…@new.example");
         signed_in(world.login("ada@new.example", PASSWORD).await.unwrap());
         assert!(world.login("ada@example.com", PASSWORD).await.is_err());
     }
 }
 
 #[tokio::test]
-async fn a_challenge_is_good_for_its_user_its_kind_and_its_purpose_alone() {
+async fn v6_6_2_a_challenge_is_good_for_its_user_its_kind_and_its_purpose_alone() {
     let world = World::new(PlacementMode::Shared).await;
     let (_, ada) = world.sign_up("ada@example.com").await;
     let (_, eve) = world.sign_up("eve@example.com").await;
@@ -115,7 +117,7 @@ async fn last_token(world: &World) -> Secret {
 }
 
 #[tokio::test]
-async fn a_claimed_address_opens_no_login_until_its_link_was_followed() {
+async fn v6_3_6_a_claimed_address_opens_no_login_until_its_link_was_followed() {
     let world = World::new(PlacementMode::Shared).await;
     let (person, ctx) = with_claim(&world, "+33612345678", "ada@example.com").await;
     assert!(!person.email_verified);
@@ -182,4 +184,47 @@ async fn v7_5_3_proving_oneself_again_keeps_the_session_and_voids_the_former_ref
     assert_eq!(kept.authentication().at.unwrap().timestamp(), world.tenant.now().timestamp());
     let former = world.auth.refresh(&world.tenant.open(), &tokens.refresh_token).await.unwrap_err();
     assert!(matches!(former, AuthError::RefreshTokenReused), "{former:?}");
+}
+
+/// What somebody who prepared things with a stranger's address could hope for (Sudhodanan and Paverd, USENIX Security 2022).
+#[tokio::test]
+async fn nothing_prepared_with_a_strangers_address_is_worth_anything_once_they_come_in_every_placement() {
+    for mode in PlacementMode::ALL {
+        let world = World::new(mode).await;
+        let anybody = world.tenant.open();
+        // An account of one's own that claims the address, with a session that stays open …
+        let (eve, open) = with_claim(&world, "+33612345678", "victim@example.com").await;
+        let link = last_token(&world).await;
+        // … and a second factor; …
+        let secret = world.auth.enable_second_factor(&open, &Secret::new(PASSWORD)).await.unwrap().secret;
+        let secret = totp_rs::Secret::try_from_base32(secret.expose()).unwrap();
+        let totp = totp_rs::Builder::new().with_secret(secret).build().unwrap();
+        let seconds = u64::try_from(world.tenant.now().timestamp()).unwrap();
+        let code = Secret::new(totp.generate(seconds).to_string());
+        world.auth.confirm_second_factor(&open, &code).await.unwrap();
+        // … a sign-up begun with the address; an account that is about to change to it.
+        let begun = world.auth.sign_up(&anybody, by_email("victim@example.com")).await.unwrap();
+        let begun_code = world.last_code().await;
+        let (_, mallory) = world.sign_up("mallory@example.com").await;
+        let mallory = world.context(&mallory).await;
+        let pending = ask(&world, &mallory, "victim@example.com").await;
+        let pending_code = world.last_code().await;
+
+        let (victim, _) = world.sign_up("victim@example.com").await;
+        assert_ne!(victim.id, eve.id);
+        // Their password alone signs them in: no factor but theirs, no account but theirs.
+        assert_eq!(signed_in(world.login("victim@example.com", PASSWORD).await.unwrap()).0.id, victim.id);
+        let late = world.auth.verify_email(&anybody, &link).await.unwrap_err();
+        assert_eq!(late.code(), Code::VerificationTokenInvalid);
+        let late = world.auth.confirm_address(&mallory, Channel::Email, pending.id, &pending_code).await;
+        assert_eq!(late.unwrap_err().code(), Code::ChallengeInvalid);
+        if let Ok(token) = world.auth.verify_code(&anybody, begun.id, &begun_code).await {
+            let late = world.auth.finalize_sign_up(&anybody, finalize(token.token)).await.unwrap_err();
+            assert_eq!(late.code(), Code::SignupTokenInvalid);
+        }
+        // The open session is still the attacker's own, and sees nothing of the victim's.
+        assert_eq!(open.principal().user_id(), Some(eve.id));
+        let sessions = world.auth.list_sessions(&open, PageRequest::default()).await.unwrap();
+        assert!(sessions.items.iter().all(|session| session.current), "{sessions:?}");
+    }
 }

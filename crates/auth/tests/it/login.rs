@@ -73,7 +73,7 @@ async fn a_login_is_one_look_up_and_one_transaction() {
 }
 
 #[tokio::test]
-async fn a_failure_is_logged_although_the_login_fails() {
+async fn v16_3_1_a_failure_is_logged_although_the_login_fails() {
     let world = World::new(PlacementMode::Schema).await;
     let (person, _) = world.sign_up("ada@example.com").await;
     world.login("ada@example.com", "wrong password").await.unwrap_err();
@@ -111,7 +111,7 @@ async fn v6_3_1_failures_slow_the_next_ones_down_but_not_a_device_that_signed_in
 }
 
 #[tokio::test]
-async fn a_hundred_guesses_at_once_are_as_many_one_after_the_other() {
+async fn v6_3_1_a_hundred_guesses_at_once_are_as_many_one_after_the_other() {
     let world = World::new(PlacementMode::Shared).await;
     world.sign_up("ada@example.com").await;
     let all: Vec<_> = (0..40)
@@ -130,7 +130,7 @@ async fn a_hundred_guesses_at_once_are_as_many_one_after_the_other() {
 }
 
 #[tokio::test]
-async fn a_sign_in_from_a_new_device_is_announced() {
+async fn v6_3_5_a_sign_in_from_a_new_device_is_announced() {
     let world = World::new(PlacementMode::Shared).await;
     let (person, _) = world.sign_up("ada@example.com").await;
     signed_in(world.login("ada@example.com", PASSWORD).await.unwrap());
@@ -158,7 +158,7 @@ async fn v11_4_2_a_password_is_hashed_anew_when_the_cost_was_raised() {
 }
 
 #[tokio::test]
-async fn passwords_are_compared_after_composition() {
+async fn v6_2_8_passwords_are_compared_after_composition() {
     let world = World::new(PlacementMode::Shared).await;
     let (person, _) = world.sign_up("ada@example.com").await;
     let passwords =
@@ -172,7 +172,7 @@ async fn passwords_are_compared_after_composition() {
 }
 
 #[tokio::test]
-async fn where_a_second_factor_is_wanted_a_newcomer_may_only_enrol_one() {
+async fn v6_3_3_where_a_second_factor_is_wanted_a_newcomer_may_only_enrol_one() {
     let settings = TenantSettings { require_two_factor: true, ..TenantSettings::default() };
     let world = World::with(PlacementMode::Shared, settings).await;
     let ctx = world.tenant.open();

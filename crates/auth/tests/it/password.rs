@@ -13,10 +13,10 @@ use uuid::Uuid;
 
 use crate::support::{PASSWORD, World, signed_in};
 
-const NEW: &str = "staple battery horse";
+pub(crate) const NEW: &str = "staple battery horse";
 
 /// What a worker does with what has been asked for by now.
-async fn work(world: &World) -> usize {
+pub(crate) async fn work(world: &World) -> usize {
     let tenant = world.tenant.tenant().id;
     let topic = PasswordResetRequested::TOPIC;
     let select = format!(
@@ -35,17 +35,17 @@ async fn work(world: &World) -> usize {
     rows.len()
 }
 
-async fn last_token(world: &World) -> Secret {
+pub(crate) async fn last_token(world: &World) -> Secret {
     Secret::new(world.messages().await.last().unwrap().data["token"].as_str().unwrap())
 }
 
-async fn reset(world: &World, token: &Secret, password: &str) -> Result<(), Code> {
+pub(crate) async fn reset(world: &World, token: &Secret, password: &str) -> Result<(), Code> {
     let answer = world.auth.reset_password(&world.tenant.open(), token, &Secret::new(password)).await;
     answer.map_err(|error| error.code())
 }
 
 #[tokio::test]
-async fn a_forgotten_password_is_replaced_by_a_link_in_every_placement() {
+async fn v6_4_3_a_forgotten_password_is_replaced_by_a_link_in_every_placement() {
     for mode in PlacementMode::ALL {
         let world = World::new(mode).await;
         let (_, tokens) = world.sign_up("ada@example.com").await;
@@ -107,7 +107,7 @@ async fn v6_4_1_a_link_lapses_and_handled_twice_it_is_sent_once() {
 }
 
 #[tokio::test]
-async fn the_same_link_fifty_times_at_once_has_one_winner() {
+async fn v6_4_1_the_same_link_fifty_times_at_once_has_one_winner() {
     let world = World::new(PlacementMode::Shared).await;
     world.sign_up("ada@example.com").await;
     world.auth.forgot_password(&world.tenant.open(), "ada@example.com").await.unwrap();
@@ -132,7 +132,7 @@ async fn the_same_link_fifty_times_at_once_has_one_winner() {
 }
 
 #[tokio::test]
-async fn who_was_written_down_chooses_a_password_and_so_proves_the_address() {
+async fn v6_4_6_who_was_written_down_chooses_a_password_and_so_proves_the_address() {
     let world = World::new(PlacementMode::Schema).await;
     let address = Address::Email(Email::parse("/email", "new@example.com").unwrap());
     let new = NewPerson {
@@ -182,6 +182,12 @@ async fn v6_2_3_changing_the_password_needs_the_present_one_and_ends_the_other_s
         (weak.fields()[0].pointer.as_str(), weak.fields()[0].code),
         ("/new_password", FieldCode::CommonPassword)
     );
+    for (guessable, reason) in
+        [("LovelaceAda", FieldCode::PersonalPassword), ("zzzzzzzzzzzzz", FieldCode::RepetitivePassword)]
+    {
+        let refused = change(PASSWORD, guessable).await.unwrap_err();
+        assert_eq!(refused.fields()[0].code, reason, "{guessable}");
+    }
     change(PASSWORD, NEW).await.unwrap();
     assert!(world.passes(&first).await && !world.passes(&other).await);
     signed_in(world.login("ada@example.com", NEW).await.unwrap());

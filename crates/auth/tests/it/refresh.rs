@@ -15,7 +15,7 @@ async fn refresh(world: &World, token: &Secret) -> Result<Secret, Code> {
 }
 
 #[tokio::test]
-async fn each_refresh_gives_the_next_pair_in_every_placement() {
+async fn v7_2_3_each_refresh_gives_the_next_pair_in_every_placement() {
     for mode in PlacementMode::ALL {
         let world = World::new(mode).await;
         let (_, mut tokens) = world.sign_up("ada@example.com").await;
@@ -32,7 +32,7 @@ async fn each_refresh_gives_the_next_pair_in_every_placement() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_can_be_asked_for_again_for_ten_seconds() {
+async fn v10_4_5_a_lost_answer_can_be_asked_for_again_for_ten_seconds() {
     let world = World::new(PlacementMode::Shared).await;
     let (_, first) = world.sign_up("ada@example.com").await;
     let second = refresh(&world, &first.refresh_token).await.unwrap();
@@ -65,7 +65,7 @@ async fn v10_4_5_reuse_ends_the_family_and_is_told() {
 }
 
 #[tokio::test]
-async fn the_same_token_fifty_times_at_once_is_one_rotation() {
+async fn v10_4_5_the_same_token_fifty_times_at_once_is_one_rotation() {
     let world = World::new(PlacementMode::Shared).await;
     let (_, tokens) = world.sign_up("ada@example.com").await;
     let all: Vec<_> = (0..50)
@@ -113,7 +113,7 @@ async fn what_was_not_made_by_us_changes_nothing() {
 }
 
 #[tokio::test]
-async fn sessions_end_when_they_rest_too_long_and_in_any_case_at_last() {
+async fn v7_3_1_v7_3_2_v10_4_8_sessions_end_when_they_rest_too_long_and_in_any_case_at_last() {
     let settings = TenantSettings {
         session_idle_minutes: 60,
         session_absolute_minutes: 150,

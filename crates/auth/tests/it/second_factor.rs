@@ -10,7 +10,10 @@ use ouvira_common::{
 };
 use totp_rs::{Builder, Secret as TotpSecret};
 
-use crate::support::{PASSWORD, World, by_email, finalize, signed_in};
+use crate::{
+    password,
+    support::{PASSWORD, World, by_email, finalize, signed_in},
+};
 
 /// An authenticator, in somebody's pocket.
 struct Authenticator(totp_rs::Totp);
@@ -143,7 +146,7 @@ async fn v6_5_1_a_time_step_is_accepted_once_also_on_two_nodes_at_once() {
 }
 
 #[tokio::test]
-async fn a_backup_code_fifty_times_at_once_has_one_winner() {
+async fn v6_5_1_a_backup_code_fifty_times_at_once_has_one_winner() {
     let world = World::new(PlacementMode::Schema).await;
     let ada = enrol(&world, "ada@example.com").await;
     let mut ids = Vec::new();
@@ -178,7 +181,8 @@ async fn v6_6_3_ten_wrong_codes_close_the_account_for_an_hour_over_all_logins_an
         }
         assert_eq!(finish(&world, id, totp(&Secret::new("1"))).await.unwrap_err(), Code::ChallengeInvalid);
     }
-    assert_eq!(world.messages().await.pop().unwrap().template, "account_locked");
+    let told = world.messages().await.pop().unwrap();
+    assert_eq!((told.template.as_ref(), told.data["minutes"].as_u64()), ("account_locked", Some(60)));
     let id = challenge(&world, "ada@example.com").await;
     let right = totp(&ada.authenticator.code(&world));
     assert_eq!(finish(&world, id, right.clone()).await.unwrap_err(), Code::RateLimited);
@@ -269,7 +273,7 @@ async fn somebody_signed_in_guesses_ten_passwords_an_hour() {
 }
 
 #[tokio::test]
-async fn who_must_enrol_gets_the_full_pair_after_it() {
+async fn v6_3_3_who_must_enrol_gets_the_full_pair_after_it() {
     let settings = TenantSettings { require_two_factor: true, ..TenantSettings::default() };
     let world = World::with(PlacementMode::Shared, settings).await;
     let ctx = world.tenant.open();
@@ -291,4 +295,33 @@ async fn who_must_enrol_gets_the_full_pair_after_it() {
     let id = challenge(&world, "ada@example.com").await;
     let tokens = finish(&world, id, totp(&authenticator.code(&world))).await.unwrap();
     assert_eq!(tokens.scope, SessionScope::Full);
+}
+
+#[tokio::test]
+async fn v6_4_3_a_new_password_by_a_link_does_not_bypass_the_second_factor() {
+    let world = World::new(PlacementMode::Shared).await;
+    let ada = enrol(&world, "ada@example.com").await;
+    world.auth.forgot_password(&world.tenant.open(), "ada@example.com").await.unwrap();
+    password::work(&world).await;
+    let token = password::last_token(&world).await;
+    password::reset(&world, &token, password::NEW).await.unwrap();
+    assert!(!world.passes(&ada.tokens).await);
+    let outcome = world.login("ada@example.com", password::NEW).await.unwrap();
+    assert!(matches!(outcome, LoginOutcome::SecondFactorRequired(_)), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn v6_5_2_ten_backup_codes_of_128_bits_are_kept_as_hashes() {
+    let world = World::new(PlacementMode::Shared).await;
+    let ada = enrol(&world, "ada@example.com").await;
+    let kept = serde_json::to_string(&world.rows("*", "backup_codes").await).unwrap();
+    let mut codes: Vec<u128> = Vec::new();
+    for code in &ada.backup_codes {
+        let digits = code.replace('-', "");
+        assert!(digits.len() == 32 && !kept.contains(&digits) && !kept.contains(code.as_str()), "{code}");
+        codes.push(u128::from_str_radix(&digits, 16).unwrap());
+    }
+    codes.sort_unstable();
+    codes.dedup();
+    assert_eq!(codes.len(), 10);
 }

@@ -9,7 +9,7 @@ use ouvira_common::{
 use crate::support::{PASSWORD, World, signed_in};
 
 #[tokio::test]
-async fn one_sees_ones_own_devices_and_ends_them() {
+async fn v7_5_2_v10_4_9_one_sees_ones_own_devices_and_ends_them() {
     for mode in PlacementMode::ALL {
         let world = World::new(mode).await;
         let (_, first) = world.sign_up("ada@example.com").await;

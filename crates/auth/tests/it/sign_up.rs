@@ -59,7 +59,7 @@ async fn v6_3_8_no_step_tells_whether_an_account_exists() {
 }
 
 #[tokio::test]
-async fn the_fifth_wrong_code_ends_the_challenge_and_a_new_code_does_not_reset_the_count() {
+async fn v6_6_3_the_fifth_wrong_code_ends_the_challenge_and_a_new_code_does_not_reset_the_count() {
     let world = World::new(PlacementMode::Shared).await;
     let auth = world.built(world.tenant.db(), crate::support::hasher(), false);
     let challenge = auth.sign_up(&world.tenant.open(), by_email("ada@example.com")).await.unwrap();
@@ -102,7 +102,7 @@ async fn v6_6_3_codes_lapse_and_the_pause_before_another_one_grows() {
 }
 
 #[tokio::test]
-async fn an_address_is_sent_three_codes_an_hour_whoever_asks() {
+async fn v6_6_3_an_address_is_sent_three_codes_an_hour_whoever_asks() {
     let world = World::new(PlacementMode::Shared).await;
     for _ in 0..3 {
         world.auth.sign_up(&world.tenant.open(), by_email("ada@example.com")).await.unwrap();
@@ -115,7 +115,7 @@ async fn an_address_is_sent_three_codes_an_hour_whoever_asks() {
 }
 
 #[tokio::test]
-async fn the_same_code_fifty_times_at_once_has_one_winner() {
+async fn v6_5_1_the_same_code_fifty_times_at_once_has_one_winner() {
     let world = World::new(PlacementMode::Shared).await;
     let auth = std::sync::Arc::new(world.built(world.tenant.db(), crate::support::hasher(), false));
     let challenge = auth.sign_up(&world.tenant.open(), by_email("ada@example.com")).await.unwrap();
@@ -221,7 +221,7 @@ async fn a_tenant_may_take_nobody_who_comes_by_themselves() {
 }
 
 #[tokio::test]
-async fn codes_and_tokens_are_good_in_their_tenant_alone() {
+async fn v6_6_2_codes_and_tokens_are_good_in_their_tenant_alone() {
     let (one, other) = (World::new(PlacementMode::Shared).await, World::new(PlacementMode::Shared).await);
     let challenge = one.auth.sign_up(&one.tenant.open(), by_email("ada@example.com")).await.unwrap();
     let code = one.last_code().await;

@@ -250,7 +250,7 @@ async fn keys_rotate_without_signing_anybody_out_and_a_withdrawn_key_is_refused_
 }
 
 #[tokio::test]
-async fn a_token_for_a_tenant_is_none_for_operators() {
+async fn v9_2_3_a_token_for_a_tenant_is_none_for_operators() {
     let world = World::new(PlacementMode::Shared).await;
     let (_, tokens) = world.sign_up("ada@example.com").await;
     let token = tokens.access_token.expose();
