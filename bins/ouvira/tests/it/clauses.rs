@@ -8,7 +8,7 @@ fn file_and_name(reference: &str) -> Option<(String, &str)> {
     if !name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_') {
         return None;
     }
-    if place.ends_with(".rs") {
+    if place.contains('/') {
         return Some((place.to_owned(), name));
     }
     let (package, file) = place.split_once(": ")?;

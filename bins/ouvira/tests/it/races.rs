@@ -1,6 +1,7 @@
 //! The same one-time thing used fifty times at once, by the real binary: one winner, in every placement, and on two nodes.
 
 use futures_util::future::join_all;
+use ouvira_common::time::{Clock as _, SystemClock};
 use serde_json::{Value, json};
 
 use crate::service::{Answer, Client, PASSWORD, Service, Tenant};
@@ -31,8 +32,8 @@ fn one_winner(answers: Vec<Answer>, status: u16, refusal: &str) -> Value {
 fn totp(secret: &str, steps: u64) -> String {
     let secret = totp_rs::Secret::try_from_base32(secret).unwrap();
     let totp = totp_rs::Builder::new().with_secret(secret).with_account_name("ada").build().unwrap();
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-    totp.generate(now.as_secs() + 30 * steps).to_string()
+    let now = u64::try_from(SystemClock.now().timestamp()).unwrap();
+    totp.generate(now + 30 * steps).to_string()
 }
 
 async fn challenge(somebody: &Client, email: &str) -> Value {
