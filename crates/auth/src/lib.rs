@@ -57,7 +57,9 @@ pub use operators::{
     ActingToken, OperatorAuth, OperatorAuthConfig, OperatorAuthDeps, OperatorLoginOutcome, SignedInAs,
 };
 pub use options::{SignInMethods, SignInOptions};
-pub use password::{HashCost, PasswordHasher, PasswordResetRequested, Passwords, SET_PASSWORD_TOPIC};
+pub use password::{
+    HashCost, PasswordHasher, PasswordResetRequested, Passwords, SET_PASSWORD_TOPIC, TENANT_PROVISIONED_TOPIC,
+};
 pub use reauthenticate::Reauthentication;
 pub use second_factor::{BackupCodes, Enrolment, SecondFactorProof};
 pub use sign_in::SignIns;

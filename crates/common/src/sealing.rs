@@ -154,6 +154,11 @@ impl WrappingKeys {
         Self(vec![WrappingKey { kid: kid.to_owned(), bytes }])
     }
 
+    /// The names of the keys, the current one first.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|key| key.kid.as_str())
+    }
+
     /// Wraps `plain` for `purpose` with the current key; answers its `kid` too.
     pub fn wrap(&self, purpose: &str, plain: &[u8], entropy: &dyn Entropy) -> (String, Vec<u8>) {
         let key = &self.0[0];

@@ -29,6 +29,9 @@ pub enum TenancyError {
     /// It was changed since it was read.
     #[error("it was changed in the meantime")]
     VersionMismatch,
+    /// The database has no catalog.
+    #[error("the database is not migrated: run `ouvira migrate` first")]
+    NotMigrated,
     /// An operator of that address is there already.
     #[error("the address is taken")]
     OperatorTaken,
@@ -73,6 +76,7 @@ impl Failure for TenancyError {
             Self::DomainTaken(_) => Code::NameTaken,
             Self::WrongState(_) => Code::Conflict,
             Self::VersionMismatch => Code::VersionMismatch,
+            Self::NotMigrated => Code::ServiceUnavailable,
             Self::OperatorTaken => Code::EmailTaken,
             Self::Fields(error) => error.code(),
             Self::Denied(error) => error.code(),

@@ -97,6 +97,9 @@ impl From<PlatformError> for CommandError {
 
 impl From<ouvira_tenancy::TenancyError> for CommandError {
     fn from(error: ouvira_tenancy::TenancyError) -> Self {
+        if matches!(error, ouvira_tenancy::TenancyError::NotMigrated) {
+            return Self { code: "not_migrated", text: error.to_string(), fields: Vec::new() };
+        }
         Self::refused(&error)
     }
 }

@@ -8,7 +8,11 @@ use ouvira_tenancy::{FleetReport, FleetStatus, Placements};
 use serde_json::json;
 
 use super::{Answer, CommandError};
-use crate::{config::Config, node::history, platform::Platform};
+use crate::{
+    config::Config,
+    node::history,
+    platform::{Databases, Platform},
+};
 
 /// Bring every placement to this release's tables. May be interrupted and repeated; with nothing to do it is one query.
 #[derive(Debug, Args)]
@@ -26,8 +30,8 @@ pub(super) struct Migrate {
 
 impl Migrate {
     pub(super) fn run(&self, config: &Config) -> Result<Answer, CommandError> {
-        let platform = Platform::open(config)?;
-        let placements = Placements::new(&Platform::need(platform.owner.as_ref()), history());
+        let databases = Databases::open(config)?;
+        let placements = Placements::new(&Platform::need(databases.owner.as_ref()), history());
         super::block_on(async {
             if self.status {
                 Ok(status(&placements.status().await?))

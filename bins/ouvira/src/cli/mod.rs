@@ -3,6 +3,7 @@
 mod answer;
 mod audit;
 mod config;
+mod keys;
 mod migrate;
 mod openapi;
 mod operator;
@@ -16,7 +17,10 @@ use clap::{Parser, Subcommand};
 
 pub(crate) use answer::{Answer, CommandError};
 
-use crate::config::{Config, Purpose};
+use crate::{
+    config::{Config, Purpose},
+    platform::Platform,
+};
 
 /// The multi-tenant backend: users, companies, rights and a record of everything, behind a REST API.
 #[derive(Debug, Parser)]
@@ -43,6 +47,9 @@ enum Command {
     /// People who run the platform.
     #[command(subcommand)]
     Operator(operator::Operator),
+    /// The keys that sign access tokens.
+    #[command(subcommand)]
+    Keys(keys::Keys),
     /// Row-level security.
     #[command(subcommand)]
     Rls(rls::Rls),
@@ -67,6 +74,7 @@ impl Cli {
             Command::Migrate(command) => command.run(&read(Purpose::Migrate)?),
             Command::Tenant(command) => command.run(&read(Purpose::Administer)?),
             Command::Operator(command) => command.run(&read(Purpose::Administer)?),
+            Command::Keys(command) => command.run(&read(Purpose::Administer)?),
             Command::Rls(command) => command.run(&read(Purpose::Migrate)?),
             Command::Audit(command) => command.run(),
             Command::Openapi => openapi::run(),
@@ -91,4 +99,9 @@ fn read(purpose: Purpose) -> Result<Config, CommandError> {
 fn block_on<T>(work: impl Future<Output = T>) -> Result<T, CommandError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     Ok(runtime.map_err(|error| CommandError::internal(&error))?.block_on(work))
+}
+
+/// Fails with code `not_migrated` for a database without our tables.
+async fn require_migrated(platform: &Platform) -> Result<(), CommandError> {
+    Ok(ouvira_tenancy::require_migrated(&Platform::need(platform.app.as_ref())).await?)
 }

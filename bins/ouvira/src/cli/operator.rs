@@ -55,6 +55,7 @@ impl Operator {
     pub(super) fn run(self, config: &Config) -> Result<Answer, CommandError> {
         let platform = Platform::open(config)?;
         super::block_on(async {
+            super::require_migrated(&platform).await?;
             let node = Node::new(config, &platform, Arc::new(NoCaptcha));
             let ctx = PlatformContext::system(node.clock.now());
             let operators = node.operators();

@@ -6,7 +6,11 @@ use ouvira_tenancy::{Placements, Selection};
 use serde_json::json;
 
 use super::{Answer, CommandError};
-use crate::{config::Config, node::history, platform::Platform};
+use crate::{
+    config::Config,
+    node::history,
+    platform::{Databases, Platform},
+};
 
 /// The policies that wall tenants off from each other.
 #[derive(Debug, Subcommand)]
@@ -35,8 +39,8 @@ impl Which {
 
 impl Rls {
     pub(super) fn run(self, config: &Config) -> Result<Answer, CommandError> {
-        let platform = Platform::open(config)?;
-        let placements = Placements::new(&Platform::need(platform.owner.as_ref()), history());
+        let databases = Databases::open(config)?;
+        let placements = Placements::new(&Platform::need(databases.owner.as_ref()), history());
         super::block_on(async {
             match self {
                 Self::Print(which) => {

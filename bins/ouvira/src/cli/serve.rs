@@ -38,6 +38,7 @@ async fn serve(config: &Config, platform: &Platform) -> Result<(), CommandError>
     if local && let Some(placements) = node.placements() {
         placements.prepare(node.clock.now()).await?;
     }
+    super::require_migrated(platform).await?;
     refuse_powerful_role(config, platform).await?;
     node.keys.ensure_key().await?;
     let demo = if platform.private { Some(demo::ensure(&node, &config.data_dir).await?) } else { None };

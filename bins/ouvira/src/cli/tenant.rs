@@ -73,6 +73,7 @@ impl Tenant {
     pub(super) fn run(self, config: &Config) -> Result<Answer, CommandError> {
         let platform = Platform::open(config)?;
         super::block_on(async {
+            super::require_migrated(&platform).await?;
             let node = Node::new(config, &platform, Arc::new(NoCaptcha));
             let ctx = PlatformContext::system(node.clock.now());
             match self {

@@ -29,6 +29,7 @@ use crate::{
 pub(super) fn run(config: &Config) -> Result<Answer, CommandError> {
     let platform = Platform::open(config)?;
     super::block_on(async {
+        super::require_migrated(&platform).await?;
         let node = Arc::new(Node::new(config, &platform, Arc::new(NoCaptcha)));
         let (stop, stopped) = watch::channel(false);
         // In local mode messages end in an inbox; here nobody reads it, but it shows them in the log.

@@ -125,7 +125,7 @@ impl Config {
             debug: source.choice("DEBUG", "false", &[("false", false), ("true", true)]),
             http: HttpConfig::read(&mut source, mode),
             limits: LimitConfig::read(&mut source),
-            database: DatabaseConfig::read(&mut source),
+            database: DatabaseConfig::read(&mut source, mode),
             keys: KeyConfig::read(&mut source),
             delivery: DeliveryConfig::read(&mut source),
             worker: WorkerConfig::read(&mut source),

@@ -1,6 +1,10 @@
 //! Whether the service lives, and whether it can work.
 
-use std::{future::ready, sync::Arc, time::Duration};
+use std::{
+    future::ready,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use actix_web::web::Data;
 use apistos::{ApiComponent, api_operation};
@@ -12,12 +16,15 @@ use ouvira_common::{
     http::{Json, Problem},
     problem::Code,
 };
+use ouvira_tenancy::KeyRing;
 use schemars::JsonSchema;
 use serde::Serialize;
-use tokio::time::timeout;
+use tokio::{sync::Mutex, time::timeout};
 
 /// How long a dependency may take to answer.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// For how long it is believed that no key is missing.
+const KEYS_KNOWN: Duration = Duration::from_mins(1);
 const OK: &str = "ok";
 
 /// It lives.
@@ -80,6 +87,29 @@ impl Readiness {
             })
         });
         Self(vec![Check { name: "database", needed: true, question }])
+    }
+
+    /// The same, and that the keys are there which wrapped what is in the database. They hardly change, so the answer holds for
+    /// a while.
+    #[must_use]
+    pub(crate) fn and_keys(mut self, keys: KeyRing) -> Self {
+        let known = Arc::new(Mutex::new(None));
+        let question: Question = Arc::new(move || {
+            let (keys, known) = (keys.clone(), Arc::clone(&known));
+            Box::pin(async move {
+                let mut known = known.lock().await;
+                match *known {
+                    Some(at) if Instant::elapsed(&at) < KEYS_KNOWN => true,
+                    _ => {
+                        let good = keys.require_wrapping_keys().await;
+                        *known = good.is_ok().then(Instant::now);
+                        good.inspect_err(|error| tracing::warn!(%error, "keys are missing")).is_ok()
+                    }
+                }
+            })
+        });
+        self.0.push(Check { name: "keys", needed: true, question });
+        self
     }
 
     /// The same, and `name`, without which the service works on, though not as well.

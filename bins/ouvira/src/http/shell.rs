@@ -56,7 +56,8 @@ impl Shell {
             trusted_proxies: config.http.trusted_proxies.clone(),
         });
         let limits = Limits::start(&config.limits, &platform.secret, &node.clock, &node.tokens).await;
-        let mut readiness = Readiness::of_database(&Platform::need(platform.app.as_ref()));
+        let mut readiness =
+            Readiness::of_database(&Platform::need(platform.app.as_ref())).and_keys(node.keys.clone());
         if config.limits.redis.is_some()
             && let Some(limits) = limits.clone()
         {

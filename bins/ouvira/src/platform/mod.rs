@@ -3,15 +3,24 @@
 mod local_keys;
 mod private;
 
-use std::path::Path;
+use std::{ops::Deref, path::Path};
 
 use ouvira_common::{db::Endpoint, sealing::WrappingKeys, secret::Secret};
 use ouvira_embedded_postgres::{EmbeddedPostgres, StartError};
 
 use crate::config::Config;
 
-/// The way to every role's connection, and the deployment's keys. A private Postgres ends when this is dropped.
+/// The databases, and the deployment's keys.
 pub(crate) struct Platform {
+    databases: Databases,
+    /// Wrap the tenants' data keys and the signing keys.
+    pub(crate) wrapping: WrappingKeys,
+    /// Signs what clients are given and bring back.
+    pub(crate) secret: Secret,
+}
+
+/// The way to every role's connection. A private Postgres ends when this is dropped.
+pub(crate) struct Databases {
     /// The role that serves.
     pub(crate) app: Option<Endpoint>,
     /// The role of the catalog.
@@ -20,10 +29,6 @@ pub(crate) struct Platform {
     pub(crate) worker: Option<Endpoint>,
     /// The role that owns and migrates; not in `serve` in production.
     pub(crate) owner: Option<Endpoint>,
-    /// Wrap the tenants' data keys and the signing keys.
-    pub(crate) wrapping: WrappingKeys,
-    /// Signs what clients are given and bring back.
-    pub(crate) secret: Secret,
     /// Whether the database is a private one.
     pub(crate) private: bool,
     _server: Option<EmbeddedPostgres>,
@@ -48,11 +53,31 @@ pub(crate) enum PlatformError {
     BrokenKeys(String),
 }
 
+impl Deref for Platform {
+    type Target = Databases;
+
+    fn deref(&self) -> &Databases {
+        &self.databases
+    }
+}
+
 impl Platform {
-    /// Finds the databases, or starts a private Postgres in `DATA_DIR`, or joins the one that another process runs there.
-    /// Blocks.
+    /// Finds the databases as [`Databases::open`] does, and the keys. In local mode keys that are missing are made. Blocks.
     pub(crate) fn open(config: &Config) -> Result<Self, PlatformError> {
         let (wrapping, secret) = keys(config)?;
+        Ok(Self { databases: Databases::open(config)?, wrapping, secret })
+    }
+
+    /// An endpoint that the configuration was checked to have.
+    pub(crate) fn need(endpoint: Option<&Endpoint>) -> Endpoint {
+        endpoint.cloned().expect("the configuration was checked for this command")
+    }
+}
+
+impl Databases {
+    /// Finds the databases, or starts a private Postgres in `DATA_DIR`, or joins the one that another process runs there.
+    /// Alone it is enough for what changes their structure and looks at no secret. Blocks.
+    pub(crate) fn open(config: &Config) -> Result<Self, PlatformError> {
         let named = &config.database;
         let slow = config.observability.slow_query;
         let watched = |endpoint: &Option<Endpoint>| Some(endpoint.clone()?.with_slow_queries(slow));
@@ -62,8 +87,6 @@ impl Platform {
                 control: watched(&named.control),
                 worker: watched(&named.worker),
                 owner: named.owner.clone(),
-                wrapping,
-                secret,
                 private: false,
                 _server: None,
             });
@@ -78,16 +101,9 @@ impl Platform {
             control: endpoint("ouvira_control"),
             worker: endpoint("ouvira_worker"),
             owner: endpoint("ouvira_owner"),
-            wrapping,
-            secret,
             private: true,
             _server: server,
         })
-    }
-
-    /// An endpoint that the configuration was checked to have.
-    pub(crate) fn need(endpoint: Option<&Endpoint>) -> Endpoint {
-        endpoint.cloned().expect("the configuration was checked for this command")
     }
 }
 

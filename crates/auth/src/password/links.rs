@@ -23,7 +23,7 @@ use crate::{
     Auth, AuthError,
     config::{RESET_TOKEN_LIFETIME, SET_PASSWORD_LIFETIME},
     model::{OneTimeToken, SealedAddress, TokenPurpose},
-    store::one_time_tokens,
+    store::{credentials, one_time_tokens},
 };
 
 /// Somebody asked for a new password; whether they have an account is still to be seen.
@@ -57,6 +57,15 @@ impl PasswordResetRequested {
 /// The topic that identity says with that somebody was written down who has to choose a password; its event names the user.
 pub const SET_PASSWORD_TOPIC: &str = "user.invited_to_set_password.v1";
 
+/// The topic that tenancy says with that a tenant has its first administrator, and whether they have a password.
+pub const TENANT_PROVISIONED_TOPIC: &str = "tenant.provisioned.v1";
+
+#[derive(Deserialize)]
+struct FirstAdministrator {
+    admin_user_id: UserId,
+    needs_password: bool,
+}
+
 #[derive(Deserialize)]
 struct Invited {
     user_id: UserId,
@@ -71,16 +80,27 @@ struct Link {
 #[async_trait]
 impl OutboxHandler for Auth {
     fn topics(&self) -> &'static [&'static str] {
-        &[PasswordResetRequested::TOPIC, SET_PASSWORD_TOPIC]
+        &[PasswordResetRequested::TOPIC, SET_PASSWORD_TOPIC, TENANT_PROVISIONED_TOPIC]
     }
 
     async fn handle(&self, ctx: &RequestContext, delivery: &Delivery) -> Result<(), HandlerError> {
-        let sent = if delivery.topic == SET_PASSWORD_TOPIC {
-            let Invited { user_id } = delivery.event()?;
-            self.send_first_link(ctx, delivery.id, user_id).await
-        } else {
-            let requested: PasswordResetRequested = delivery.event()?;
-            self.send_reset_link(ctx, delivery.id, &requested).await
+        let sent = match delivery.topic.as_str() {
+            SET_PASSWORD_TOPIC => {
+                let Invited { user_id } = delivery.event()?;
+                self.send_first_link(ctx, delivery.id, user_id).await
+            }
+            TENANT_PROVISIONED_TOPIC => {
+                let FirstAdministrator { admin_user_id, needs_password } = delivery.event()?;
+                if needs_password {
+                    self.send_administrators_link(ctx, delivery.id, admin_user_id).await
+                } else {
+                    Ok(())
+                }
+            }
+            _ => {
+                let requested: PasswordResetRequested = delivery.event()?;
+                self.send_reset_link(ctx, delivery.id, &requested).await
+            }
         };
         sent.map_err(|error| match error.code().status() {
             503 => HandlerError::Transient(error.to_string()),
@@ -117,6 +137,29 @@ impl Auth {
                 let unproven = person.filter(|person| !person.email_verified && !person.phone_verified);
                 if let Some((person, email)) =
                     unproven.and_then(|person| Some((person.clone(), person.email?)))
+                {
+                    let link = Link { template: "set_password", lifetime: SET_PASSWORD_LIFETIME };
+                    self.send_link(tx, id, &person, &Address::Email(email), &link).await?;
+                }
+                Ok(())
+            })
+            .await
+    }
+
+    /// To the address an operator wrote down, which counts as proven; unless they found another way to a password meanwhile.
+    async fn send_administrators_link(
+        &self,
+        ctx: &RequestContext,
+        id: Uuid,
+        user: UserId,
+    ) -> Result<(), AuthError> {
+        self.db
+            .write(ctx, async |tx| {
+                if credentials::password_of(tx, user).await?.is_some() {
+                    return Ok(());
+                }
+                let person = self.users.get(tx, &[user]).await?.remove(&user).filter(|person| person.active);
+                if let Some((person, email)) = person.and_then(|person| Some((person.clone(), person.email?)))
                 {
                     let link = Link { template: "set_password", lifetime: SET_PASSWORD_LIFETIME };
                     self.send_link(tx, id, &person, &Address::Email(email), &link).await?;

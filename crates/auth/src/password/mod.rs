@@ -26,7 +26,7 @@ use ouvira_common::{
 
 pub(crate) use hasher::Verdict;
 pub use hasher::{HashCost, PasswordHasher};
-pub use links::{PasswordResetRequested, SET_PASSWORD_TOPIC};
+pub use links::{PasswordResetRequested, SET_PASSWORD_TOPIC, TENANT_PROVISIONED_TOPIC};
 pub(crate) use policy::{MAX_LENGTH, MIN_LENGTH, NewPassword, normalised};
 
 use crate::{announce::Announcement, store::credentials};

@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    net::IpAddr,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -20,7 +21,7 @@ use diesel_async::{
 };
 use futures_util::FutureExt as _;
 use rustls::{ClientConfig, RootCertStore};
-use tokio_postgres::config::SslMode;
+use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{DbError, gate::Gate, meter::Stopwatch};
@@ -37,7 +38,20 @@ const MAX_AGE: Duration = Duration::from_mins(30);
 #[derive(Clone)]
 pub struct Endpoint {
     url: String,
+    tls: Tls,
     slow: Option<Duration>,
+}
+
+/// How a connection is protected on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tls {
+    /// Not at all.
+    Never,
+    /// Where the server offers it: across a socket or the machine's own loopback, where nobody listens in.
+    WhereOffered,
+    /// By TLS, to a server whose certificate one of the machine's authorities signed for its name, or not at all. Whoever
+    /// stands between could otherwise claim that the server offers none.
+    Always,
 }
 
 impl std::fmt::Debug for Endpoint {
@@ -58,14 +72,29 @@ pub enum ConnectError {
 }
 
 impl Endpoint {
-    /// Parses a connection string.
+    /// Parses a connection string. One without `sslmode` asks for TLS unless all of its hosts are sockets or loopback addresses;
+    /// `sslmode=prefer` and `sslmode=disable` say otherwise.
     pub fn parse(url: &str) -> Result<Self, ConnectError> {
+        Self::parse_with(url, false)
+    }
+
+    /// The same for a developer's machine: without `sslmode`, TLS where the server offers it, wherever that is.
+    pub fn parse_trusting(url: &str) -> Result<Self, ConnectError> {
+        Self::parse_with(url, true)
+    }
+
+    fn parse_with(url: &str, trusting: bool) -> Result<Self, ConnectError> {
         let config: tokio_postgres::Config =
             url.parse().map_err(|error: tokio_postgres::Error| ConnectError::Malformed(error.to_string()))?;
         if config.get_user().is_none() {
             return Err(ConnectError::Malformed("no user is named".to_owned()));
         }
-        Ok(Self { url: url.to_owned(), slow: None })
+        let tls = match config.get_ssl_mode() {
+            SslMode::Disable => Tls::Never,
+            SslMode::Prefer if names_ssl_mode(url) || trusting || is_near(&config) => Tls::WhereOffered,
+            _ => Tls::Always,
+        };
+        Ok(Self { url: url.to_owned(), tls, slow: None })
     }
 
     /// The same; statements on its connections that take `slow` or longer are written to the log.
@@ -82,19 +111,43 @@ impl Endpoint {
         if let Some(database) = database {
             config.dbname(database);
         }
+        if self.tls == Tls::Always {
+            config.ssl_mode(SslMode::Require);
+        }
         Ok(config)
     }
 }
 
-/// Opens one connection as the endpoint's role, to `database` instead of the endpoint's own when given; over TLS unless
-/// the string says `sslmode=disable` or the server is reached through a socket.
+/// Whether the connection string says something of TLS.
+fn names_ssl_mode(url: &str) -> bool {
+    let parameters =
+        if url.contains("://") { url.rsplit_once('?').map_or("", |(_, query)| query) } else { url };
+    parameters.split(['&', ' ']).any(|parameter| parameter.trim_start().starts_with("sslmode"))
+}
+
+/// Whether all of its servers are on this machine.
+fn is_near(config: &tokio_postgres::Config) -> bool {
+    let addresses = config.get_hostaddrs();
+    if !addresses.is_empty() {
+        return addresses.iter().all(IpAddr::is_loopback);
+    }
+    config.get_hosts().iter().all(|host| match host {
+        Host::Tcp(name) => {
+            name == "localhost" || name.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+        }
+        Host::Unix(_) => true,
+    })
+}
+
+/// Opens one connection as the endpoint's role, to `database` instead of the endpoint's own when given; over TLS as
+/// [`Endpoint::parse`] says.
 pub async fn connect(endpoint: &Endpoint, database: Option<&str>) -> Result<AsyncPgConnection, ConnectError> {
     let config = endpoint.config(database)?;
     let refused = |error: &dyn std::error::Error| {
         let source = error.source().map(|source| format!(": {source}")).unwrap_or_default();
         ConnectError::Refused(format!("{error}{source}"))
     };
-    let opened = if config.get_ssl_mode() == SslMode::Disable {
+    let opened = if endpoint.tls == Tls::Never {
         let (client, connection) =
             config.connect(tokio_postgres::NoTls).await.map_err(|error| refused(&error))?;
         AsyncPgConnection::try_from_client_and_connection(client, connection).await
@@ -260,5 +313,50 @@ fn describe(error: &PoolError) -> String {
         PoolError::Timeout(TimeoutType::Wait) => "no connection became free in time".to_owned(),
         PoolError::Timeout(_) => "connecting took too long".to_owned(),
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tls(url: &str) -> Tls {
+        Endpoint::parse(url).unwrap().tls
+    }
+
+    #[test]
+    fn a_server_elsewhere_is_reached_over_tls_or_not_at_all() {
+        for url in [
+            "postgres://app@db.example/ouvira",
+            "postgres://app:secret@10.0.0.7:5432/ouvira?application_name=ouvira",
+            "host=db.example user=app password='sslmode' dbname=ouvira",
+            "postgres://app@127.0.0.1,db.example/ouvira",
+            "postgres://app@localhost.example/ouvira",
+            "postgres://app:sslmode=disable@db.example/ouvira",
+            "postgres://app@db.example/ouvira?sslmode=require",
+            "host=localhost hostaddr=10.0.0.7 user=app",
+        ] {
+            assert_eq!(tls(url), Tls::Always, "{url}");
+            let config = Endpoint::parse(url).unwrap().config(Some("other")).unwrap();
+            assert_eq!(config.get_ssl_mode(), SslMode::Require, "{url}");
+        }
+    }
+
+    #[test]
+    fn on_this_machine_and_where_the_string_says_so_it_is_not_asked_for() {
+        for url in [
+            "postgres://app@localhost/ouvira",
+            "postgres://app@127.0.0.1:5432/ouvira",
+            "postgres://app@[::1]/ouvira",
+            "postgres://app@/ouvira?host=/run/postgresql&port=5432",
+            "host=/run/postgresql user=app",
+            "postgres://app@db.example/ouvira?sslmode=prefer",
+        ] {
+            assert_eq!(tls(url), Tls::WhereOffered, "{url}");
+        }
+        assert_eq!(tls("postgres://app@db.example/ouvira?connect_timeout=3&sslmode=disable"), Tls::Never);
+        assert_eq!(tls("host=db.example user=app sslmode=disable"), Tls::Never);
+        let trusting = Endpoint::parse_trusting("postgres://app@postgres/ouvira").unwrap();
+        assert_eq!(trusting.tls, Tls::WhereOffered);
     }
 }

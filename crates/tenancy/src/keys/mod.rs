@@ -2,6 +2,7 @@
 
 mod ensure;
 mod material;
+mod missing;
 mod rotate;
 mod store;
 

@@ -17,14 +17,15 @@ pub struct Rotation {
     /// From being published to signing. Verifiers elsewhere keep the key set for a while: longer than they do, and than
     /// our own nodes' 30 s, so that none meets a key it has not heard of.
     pub lead: Duration,
-    /// From the new key's first signature to the old ones' end: the life of an access token and some minutes.
+    /// From the new key's first signature to the old ones' end: the life of the longest token, which is that of an operator's
+    /// leave, and some minutes.
     pub overlap: Duration,
 }
 
 impl Default for Rotation {
-    /// An hour ahead, half an hour beside each other.
+    /// An hour ahead, eight and a half beside each other.
     fn default() -> Self {
-        Self { lead: Duration::hours(1), overlap: Duration::minutes(30) }
+        Self { lead: Duration::hours(1), overlap: Duration::minutes(510) }
     }
 }
 

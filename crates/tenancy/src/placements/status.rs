@@ -1,7 +1,7 @@
 //! How far the fleet is.
 
 use super::{Place, Placements, store};
-use crate::error::TenancyError;
+use crate::{error::TenancyError, migrated::require_catalog};
 
 /// The fleet as the catalog notes it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -17,9 +17,11 @@ pub struct FleetStatus {
 }
 
 impl Placements {
-    /// How many placements are at the present. Errors: a deployment that was never prepared has no catalog to ask.
+    /// How many placements are at the present. Errors: [`TenancyError::NotMigrated`] for a deployment that was never prepared,
+    /// and so has no catalog to ask.
     pub async fn status(&self) -> Result<FleetStatus, TenancyError> {
         let mut conn = self.connection(None).await?;
+        require_catalog(&mut conn).await?;
         let (current, pending, spare) = store::counts(&mut conn, self.history.fingerprint()).await?;
         Ok(FleetStatus { current, pending, spare, failed: store::failures(&mut conn).await? })
     }
