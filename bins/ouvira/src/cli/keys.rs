@@ -25,7 +25,7 @@ pub(super) enum Keys {
 pub(super) struct Rotate {
     /// Seconds from publishing the new key to signing with it: longer than anybody keeps our key set, and than the 30 s for
     /// which our own nodes do.
-    #[arg(long, default_value_t = seconds(Rotation::default().lead), value_parser = clap::value_parser!(i64).range(60..=2_592_000))]
+    #[arg(long, default_value_t = seconds(Rotation::default().lead), value_parser = clap::value_parser!(i64).range(40..=2_592_000))]
     lead: i64,
     /// Seconds that the former keys still verify after that: longer than any token lives, of which an operator's leave is the
     /// longest with eight hours.

@@ -14,6 +14,7 @@ mod company_second_factor;
 mod completeness;
 mod guard;
 mod idempotency;
+mod keys;
 mod limits;
 mod nodes;
 mod older_names;

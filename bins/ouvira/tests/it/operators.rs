@@ -92,7 +92,7 @@ fn text(value: &Value) -> String {
 }
 
 /// The code of an authenticator, so many seconds from now.
-fn code(secret: &str, offset: i64) -> String {
+pub fn code(secret: &str, offset: i64) -> String {
     let secret = totp_rs::Secret::try_from_base32(secret).unwrap();
     let totp = Builder::new().with_secret(secret).with_account_name("operator").build().unwrap();
     let now = DateTime::<Utc>::from(std::time::SystemTime::now()).timestamp();
@@ -387,6 +387,32 @@ async fn leave_has_a_reason_a_tenant_and_an_end() {
     assert_eq!(operator.log_in_with(PASSWORD).await.problem(401), "credentials_invalid");
     run(ouvira(service.data_dir()).args(["operator", "activate", "--json", "--email", &operator.email]));
     operator.log_in().await;
+}
+
+#[tokio::test]
+async fn a_first_administrator_without_a_password_is_sent_the_means_to_choose_one() {
+    let service = Service::shared().await;
+    let operator = Operator::made(&service, "sends-links");
+    let token = text(&operator.log_in().await["access_token"]);
+    for placement in ["shared", "schema", "database"] {
+        let (slug, email) = (format!("linked-{placement}"), format!("first-{placement}@example.com"));
+        let new = json!({
+            "slug": slug, "name": "Linked", "placement": {"mode": placement}, "admin": {"email": email},
+        });
+        operator.post(Some(&token), "/tenants", &new).await.expect(201);
+        let message = service.message(&email, 0).await;
+        let link = message["data"]["token"].as_str().unwrap_or_else(|| panic!("{message}"));
+        let post = async |path: &str, body: &Value| {
+            service.send(service.request("POST", path).header("X-Tenant", &slug).json(body)).await
+        };
+        let credentials = json!({"identifier": email, "password": PASSWORD});
+        assert_eq!(post("/auth/login", &credentials).await.problem(401), "credentials_invalid");
+        let chosen = json!({"token": link, "new_password": PASSWORD});
+        post("/auth/password/reset", &chosen).await.expect(204);
+        assert_eq!(post("/auth/password/reset", &chosen).await.problem(422), "reset_token_invalid");
+        assert_eq!(post("/auth/login", &credentials).await.expect(200)["status"], "authenticated");
+        assert_eq!(service.message_count(&email).await, 2, "the link, and that the password was changed");
+    }
 }
 
 fn uuid() -> &'static str {

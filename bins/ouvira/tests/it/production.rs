@@ -1,12 +1,20 @@
 //! Production: named databases, one role for each task, and nothing weak.
 
-use std::{path::Path, process::Command};
+use std::{
+    net::TcpListener,
+    path::Path,
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
 
 use ouvira_embedded_postgres::{EmbeddedPostgres, Options};
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::service::{Service, ouvira, run};
+use crate::{
+    operators::code,
+    service::{PASSWORD, Service, ouvira, run},
+};
 
 /// A Postgres as an operator would have it.
 struct Server {
@@ -110,4 +118,143 @@ async fn a_deployment_for_one_tenant_needs_no_header() {
     service.send(service.request("GET", "/auth/config")).await.expect(200);
     let elsewhere = service.request("GET", "/auth/config").header("X-Tenant", "another");
     assert_eq!(service.send(elsewhere).await.problem(404), "tenant_not_found");
+}
+
+/// What a command says with `--json` when it fails.
+fn refusal(command: &mut Command) -> Value {
+    let output = command.output().unwrap();
+    assert!(!output.status.success(), "{command:?}");
+    let said = String::from_utf8(output.stderr).unwrap();
+    let last = said.lines().last().unwrap_or_default();
+    serde_json::from_str(last).unwrap_or_else(|_| panic!("{command:?}: {said}"))
+}
+
+#[test]
+fn a_database_that_is_not_migrated_says_so() {
+    let server = Server::start();
+    let dir = tempfile::tempdir().unwrap();
+    let owner = server.url("ouvira_owner");
+    let worker = server.url("ouvira_worker");
+    let command = |arguments: &[&str]| {
+        let mut command = server.command(dir.path(), "ouvira_app");
+        command.args(arguments).arg("--json");
+        command
+    };
+    assert_eq!(refusal(&mut command(&["serve"]))["code"], "not_migrated");
+    for arguments in [
+        &["migrate", "--status"][..],
+        &["tenant", "list"],
+        &["tenant", "create", "--slug", "acme", "--name", "Acme"],
+        &["operator", "list"],
+        &["keys", "list"],
+        &["worker"],
+    ] {
+        let mut command = command(arguments);
+        let refused = refusal(command.env("DATABASE_OWNER_URL", &owner).env("DATABASE_WORKER_URL", &worker));
+        assert_eq!(refused["code"], "not_migrated", "{arguments:?}");
+        assert!(refused["detail"].as_str().unwrap().contains("ouvira migrate"), "{refused}");
+    }
+}
+
+#[test]
+fn migrating_needs_no_keys_and_makes_none() {
+    let server = Server::start();
+    let dir = tempfile::tempdir().unwrap();
+    let mut command = ouvira(dir.path());
+    command.env("OUVIRA_ENV", "production").env("DATABASE_OWNER_URL", server.url("ouvira_owner"));
+    run(command.args(["migrate", "--json"]));
+    let left: Vec<_> = std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[tokio::test]
+async fn operators_need_a_second_factor_in_production() {
+    let server = Server::start();
+    let dir = tempfile::tempdir().unwrap();
+    let owner = server.url("ouvira_owner");
+    let mut migrate = server.command(dir.path(), "ouvira_app");
+    run(migrate.args(["migrate", "--json"]).env("DATABASE_OWNER_URL", &owner));
+    let mut create = server.command(dir.path(), "ouvira_app");
+    let made = ["operator", "create", "--json", "--email", "root@example.com", "--password", PASSWORD];
+    run(create.args(made).env("DATABASE_OWNER_URL", &owner));
+
+    let variables = server.variables("ouvira_app");
+    let variables: Vec<(&str, &str)> =
+        variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let service = Service::start(&variables).await;
+    let post = async |token: &str, path: &str, body: Value| {
+        service.send(service.request("POST", path).bearer_auth(token).json(&body)).await
+    };
+    let tenants =
+        async |token: &str| service.send(service.request("GET", "/tenants").bearer_auth(token)).await;
+    let credentials = json!({"identifier": "root@example.com", "password": PASSWORD});
+    let login = post("", "/auth/operator/login", credentials.clone()).await.expect(200);
+    assert_eq!(login["status"], "two_factor_setup_required", "{login}");
+    let token = login["access_token"].as_str().unwrap();
+    assert_eq!(tenants(token).await.problem(403), "two_factor_required");
+    let grant = json!({"tenant_id": made_up_id(), "reason": "Ticket 7", "minutes": 5});
+    assert_eq!(post(token, "/auth/operator/grants", grant).await.problem(403), "two_factor_required");
+
+    let enabled = post(token, "/auth/operator/2fa/enable", json!({"password": PASSWORD})).await.expect(200);
+    let secret = enabled["secret"].as_str().unwrap();
+    let confirm = json!({"code": code(secret, -30)});
+    post(token, "/auth/operator/2fa/confirm", confirm).await.expect(200);
+    assert_eq!(tenants(token).await.problem(403), "two_factor_required", "until the next refresh");
+    let refresh = json!({"refresh_token": login["refresh_token"]});
+    let pair = post("", "/auth/operator/token/refresh", refresh).await.expect(200);
+    let answer = tenants(pair["access_token"].as_str().unwrap()).await;
+    assert!(
+        answer.headers["ratelimit-policy"].to_str().unwrap().contains("\"user\""),
+        "counted as somebody signed in: {:?}",
+        answer.headers
+    );
+    answer.expect(200);
+
+    let login = post("", "/auth/operator/login", credentials.clone()).await.expect(200);
+    let body = json!({"challenge_id": login["challenge_id"], "code": code(secret, 0)});
+    let login = post("", "/auth/operator/login/2fa/totp", body).await.expect(200);
+    assert_eq!(login["status"], "authenticated");
+    for _ in 0..3 {
+        post("", "/auth/operator/login", credentials.clone()).await.expect(200);
+    }
+    assert_eq!(post("", "/auth/operator/login", credentials).await.problem(429), "rate_limited");
+}
+
+fn made_up_id() -> &'static str {
+    "01890a5d-ac96-774b-bcce-b302099a8057"
+}
+
+#[tokio::test]
+async fn a_node_without_the_keys_that_wrapped_is_not_ready() {
+    let server = Server::start();
+    let dir = tempfile::tempdir().unwrap();
+    let mut migrate = server.command(dir.path(), "ouvira_app");
+    run(migrate.args(["migrate", "--json"]).env("DATABASE_OWNER_URL", server.url("ouvira_owner")));
+    let variables = server.variables("ouvira_app");
+    let variables: Vec<(&str, &str)> =
+        variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    // The first start makes a signing key.
+    drop(Service::start(&variables).await);
+
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let mut node = server
+        .command(dir.path(), "ouvira_app")
+        .arg("serve")
+        .env("BIND_ADDRESS", format!("127.0.0.1:{port}"))
+        .env("ENCRYPTION_KEYS", "b:9K0mVb8k4Qm3uYzF2sWqPp0d9RrTtYyUuIiOoPpAaSs=")
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let status = async |path: &str| {
+        let answer = reqwest::get(format!("http://127.0.0.1:{port}{path}")).await;
+        answer.map(|answer| answer.status().as_u16()).unwrap_or_default()
+    };
+    while status("/health").await != 200 {
+        assert!(Instant::now() < deadline, "the node does not live");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(status("/health/ready").await, 503);
+    node.kill().unwrap();
+    node.wait().unwrap();
 }

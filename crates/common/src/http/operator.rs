@@ -1,6 +1,11 @@
 //! Callers of routes that belong to no tenant: operators, and whoever is about to sign in as one.
 
-use std::{collections::BTreeMap, ops::Deref, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    future::{Ready, ready},
+    ops::Deref,
+    sync::Arc,
+};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header, web::Data};
 use apistos::{ApiComponent, Schema, reference_or::ReferenceOr, security::SecurityScheme};
@@ -68,9 +73,14 @@ impl Arrival {
         Ok(Some(SignedInOperator { ctx, token }))
     }
 
-    async fn visitor(self) -> Result<PlatformVisitor, Problem> {
-        let desk = self.desk.ok_or_else(|| Problem::internal("there is no OperatorDesk in the app data"))?;
-        Ok(PlatformVisitor(PlatformContext::anonymous(self.origin?, desk.clock.now())))
+    fn visitor(self) -> Ready<Result<PlatformVisitor, Problem>> {
+        let missing = || Problem::internal("there is no OperatorDesk in the app data");
+        let desk = self.desk.ok_or_else(missing);
+        ready(
+            desk.and_then(|desk| {
+                Ok(PlatformVisitor(PlatformContext::anonymous(self.origin?, desk.clock.now())))
+            }),
+        )
     }
 
     async fn enrolling(self) -> Result<EnrollingOperator, Problem> {
