@@ -76,7 +76,6 @@ impl Failure for TenancyError {
             Self::DomainTaken(_) => Code::NameTaken,
             Self::WrongState(_) => Code::Conflict,
             Self::VersionMismatch => Code::VersionMismatch,
-            Self::NotMigrated => Code::ServiceUnavailable,
             Self::OperatorTaken => Code::EmailTaken,
             Self::Fields(error) => error.code(),
             Self::Denied(error) => error.code(),
@@ -84,7 +83,7 @@ impl Failure for TenancyError {
             Self::Administrator(error) => error.code(),
             Self::Password(error) => error.code(),
             Self::Key(_) => Code::InternalError,
-            Self::Connect(_) => Code::ServiceUnavailable,
+            Self::NotMigrated | Self::Connect(_) => Code::ServiceUnavailable,
             Self::Db(error) => error.code(),
         }
     }

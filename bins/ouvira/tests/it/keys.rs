@@ -75,7 +75,7 @@ async fn verifiers_elsewhere_see_no_gap_while_keys_rotate_under_load() {
         let mut seen = BTreeSet::new();
         let mut requests = 0;
         while seen.len() < 2 || begun.elapsed() < Duration::from_secs(45) {
-            assert!(begun.elapsed() < Duration::from_secs(120), "{number}: the new key never signs");
+            assert!(begun.elapsed() < Duration::from_mins(2), "{number}: the new key never signs");
             let shown = json!({"refresh_token": client.refresh_token});
             let pair = client.post("/auth/token/refresh", shown).await.expect(200);
             client.token = Some(pair["access_token"].as_str().unwrap().to_owned());

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use futures_util::future::join_all;
+use ouvira_common::time::{Clock as _, SystemClock};
 use serde_json::{Value, json};
 use totp_rs::Builder;
 
@@ -34,7 +34,7 @@ impl Operator {
 
     async fn post(&self, token: Option<&str>, path: &str, body: &Value) -> Answer {
         let request = self.service.request("POST", path).json(body);
-        let request = token.into_iter().fold(request, |request, token| request.bearer_auth(token));
+        let request = token.into_iter().fold(request, reqwest::RequestBuilder::bearer_auth);
         self.service.send(request).await
     }
 
@@ -95,7 +95,7 @@ fn text(value: &Value) -> String {
 pub fn code(secret: &str, offset: i64) -> String {
     let secret = totp_rs::Secret::try_from_base32(secret).unwrap();
     let totp = Builder::new().with_secret(secret).with_account_name("operator").build().unwrap();
-    let now = DateTime::<Utc>::from(std::time::SystemTime::now()).timestamp();
+    let now = SystemClock.now().timestamp();
     totp.generate(u64::try_from(now + offset).unwrap()).to_string()
 }
 

@@ -48,16 +48,15 @@ impl OperatorStore {
         // The catalog is no tenant's.
         let nobody = TenantId(Uuid::nil());
         let mut conn = self.catalog.connection().await?;
-        let (kid, wrapped) = match store::accounts::catalog_key(&mut conn).await? {
-            Some(kept) => kept,
-            None => {
-                let new = DataKey::generate(nobody, &*self.entropy);
-                let (kid, wrapped) = self.wrapping.wrap(PURPOSE, new.expose(), &*self.entropy);
-                store::accounts::keep_catalog_key(&mut conn, &kid, &wrapped).await?;
-                // Another node may have been faster.
-                store::accounts::catalog_key(&mut conn).await?.ok_or(Unsealable)?
-            }
-        };
+        let mut kept = store::accounts::catalog_key(&mut conn).await?;
+        if kept.is_none() {
+            let new = DataKey::generate(nobody, &*self.entropy);
+            let (kid, wrapped) = self.wrapping.wrap(PURPOSE, new.expose(), &*self.entropy);
+            store::accounts::keep_catalog_key(&mut conn, &kid, &wrapped).await?;
+            // Another node may have been faster.
+            kept = store::accounts::catalog_key(&mut conn).await?;
+        }
+        let (kid, wrapped) = kept.ok_or(Unsealable)?;
         let bytes = self.wrapping.unwrap(&kid, PURPOSE, &wrapped)?;
         let key = DataKey::from_bytes(nobody, bytes.try_into().map_err(|_| Unsealable)?);
         Ok(self.key.get_or_init(|| key).clone())
