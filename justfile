@@ -29,6 +29,7 @@ ci:
 ci-full: ci
     cargo build --release
     OUVIRA=target/release/ouvira .ci/tour
+    OUVIRA=target/release/ouvira .ci/fuzz-api
     cargo run --release -p ouvira-bench
 
 # The README's tour against the real binary, in every placement.
@@ -60,3 +61,12 @@ fuzz-check:
 fuzz target seconds="600":
     mkdir -p crates/auth/fuzz/corpus/{{target}}
     cd crates/auth && cargo fuzz run --sanitizer none {{target}} fuzz/corpus/{{target}} fuzz/seeds/{{target}} -- -max_total_time={{seconds}} -timeout=10
+
+# The document under public linters, and a typed TypeScript client made from it and compiled: docs/client.
+client:
+    .ci/client
+
+# schemathesis against the real binary; EXAMPLES=200 just fuzz-api for a long run.
+fuzz-api:
+    cargo build
+    .ci/fuzz-api

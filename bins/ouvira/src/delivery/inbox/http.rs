@@ -61,13 +61,16 @@ struct MessageView {
 #[schemars(rename = "DevMessageData")]
 struct DataView {
     /// The one-time code.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     code: Option<String>,
     /// The token in the link.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     token: Option<String>,
     /// Where it leads.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     link: Option<String>,
 }
 
