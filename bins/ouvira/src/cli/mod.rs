@@ -3,10 +3,12 @@
 mod answer;
 mod audit;
 mod config;
+mod events;
 mod keys;
 mod migrate;
 mod openapi;
 mod operator;
+mod outbox;
 mod problems;
 mod rls;
 mod serve;
@@ -56,6 +58,11 @@ enum Command {
     /// The record of what was done.
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Events on their way.
+    #[command(subcommand)]
+    Outbox(outbox::Outbox),
+    /// Print the events that webhooks can subscribe to.
+    Events,
     /// Print the `OpenAPI` document.
     Openapi,
     /// Print every code that an error can have.
@@ -77,6 +84,8 @@ impl Cli {
             Command::Keys(command) => command.run(&read(Purpose::Administer)?),
             Command::Rls(command) => command.run(&read(Purpose::Migrate)?),
             Command::Audit(command) => command.run(),
+            Command::Outbox(command) => command.run(&read(Purpose::Worker)?),
+            Command::Events => Ok(events::run()),
             Command::Openapi => openapi::run(),
             Command::Problems => Ok(problems::run()),
             Command::Config(command) => command.run(),

@@ -119,7 +119,7 @@ pub(super) fn watch(platform: &Platform, stopped: watch::Receiver<bool>) -> Back
 }
 
 /// The own databases that the tenants' directory names.
-struct InDirectory(Endpoint);
+pub(super) struct InDirectory(pub(super) Endpoint);
 
 #[derive(QueryableByName)]
 struct Named {
