@@ -22,11 +22,21 @@ pub(super) enum Tenant {
     /// List all tenants.
     List,
     /// Show one.
-    Show {
-        /// Its slug.
-        #[arg(long)]
-        slug: String,
-    },
+    Show(Which),
+    /// Switch one off, at once and on every node.
+    Suspend(Which),
+    /// Put one back into service that was suspended, or deleted within seven days.
+    Resume(Which),
+    /// Take one out of service; everything of it goes after seven days, unless it is resumed.
+    Delete(Which),
+}
+
+/// Which tenant.
+#[derive(Debug, Args)]
+pub(super) struct Which {
+    /// Its slug.
+    #[arg(long)]
+    slug: String,
 }
 
 /// What a new tenant is.
@@ -79,9 +89,24 @@ impl Tenant {
             match self {
                 Self::Create(create) => create.run(&node, &ctx).await,
                 Self::List => list(&node).await,
-                Self::Show { slug } => {
-                    let tenant = node.services(1).tenants.find_by_slug(&slug).await?;
-                    Ok(Answer::new(line(&tenant), view(&tenant)))
+                Self::Show(which) => {
+                    let tenants = node.services(1).tenants;
+                    Ok(shown(&tenants.find_by_slug(&which.slug).await?))
+                }
+                Self::Suspend(which) => {
+                    let tenants = node.services(1).tenants;
+                    let id = tenants.find_by_slug(&which.slug).await?.id;
+                    Ok(shown(&tenants.suspend(&ctx, id).await?))
+                }
+                Self::Resume(which) => {
+                    let tenants = node.services(1).tenants;
+                    let id = tenants.find_by_slug(&which.slug).await?.id;
+                    Ok(shown(&tenants.resume(&ctx, id).await?))
+                }
+                Self::Delete(which) => {
+                    let tenants = node.services(1).tenants;
+                    let id = tenants.find_by_slug(&which.slug).await?.id;
+                    Ok(shown(&tenants.delete(&ctx, id, None).await?))
                 }
             }
         })?
@@ -118,6 +143,10 @@ async fn list(node: &Node) -> Result<Answer, CommandError> {
     }
     let lines: Vec<String> = all.iter().map(line).collect();
     Ok(Answer::new(lines.join("\n"), json!({"items": all.iter().map(view).collect::<Vec<_>>()})))
+}
+
+fn shown(tenant: &TenantRecord) -> Answer {
+    Answer::new(line(tenant), view(tenant))
 }
 
 fn line(tenant: &TenantRecord) -> String {

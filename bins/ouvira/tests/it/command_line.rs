@@ -35,6 +35,30 @@ async fn tenants_are_made_listed_and_shown() {
 }
 
 #[tokio::test]
+async fn tenants_are_switched_off_and_on_and_deleted() {
+    let service = Service::shared().await;
+    let tenant = service.tenant("shared");
+    let owner = tenant.owner().await;
+    let change = |verb: &str| {
+        run(ouvira(service.data_dir()).args(["tenant", verb, "--json", "--slug", &tenant.slug]))["status"]
+            .clone()
+    };
+    assert_eq!(change("suspend"), "suspended");
+    assert_eq!(owner.get("/me").await.problem(403), "tenant_suspended");
+    assert_eq!(change("suspend"), "suspended", "once more does nothing");
+    assert_eq!(change("resume"), "active");
+    owner.get("/me").await.expect(200);
+    assert_eq!(change("delete"), "deleting");
+    assert_eq!(owner.get("/me").await.problem(403), "tenant_suspended");
+    let mut suspend = ouvira(service.data_dir());
+    let output = suspend.args(["tenant", "suspend", "--json", "--slug", &tenant.slug]).output().unwrap();
+    let problem: Value = serde_json::from_slice(&output.stderr).unwrap();
+    assert_eq!(problem["code"], "conflict", "{problem}");
+    assert_eq!(change("resume"), "active");
+    owner.get("/me").await.expect(200);
+}
+
+#[tokio::test]
 async fn an_operator_is_made_and_migrating_again_does_nothing() {
     let service = Service::shared().await;
     let command = || ouvira(service.data_dir());
