@@ -212,6 +212,6 @@ async fn seal_tenant(
         Err(ResolveError::Unavailable(reason)) => return Err(DbError::Unavailable(reason).into()),
     };
     let ctx = RequestContext::new(tenant, Principal::SYSTEM, Pass::Job(Uuid::nil()), Origin::default(), now);
-    let sealed = sealer.seal(&ctx).await?;
-    Ok(sealed.map(|sealed| (ctx, sealed)))
+    let done = sealer.seal(&ctx).await?;
+    Ok(done.map(|sealed| (ctx, sealed)))
 }

@@ -1,4 +1,5 @@
 //! Use cases of the logs and of notifications, on a real Postgres in every placement.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod activity;
 mod court;
