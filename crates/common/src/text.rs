@@ -91,6 +91,9 @@ impl fmt::Debug for Email {
 #[serde(transparent)]
 pub struct Phone(String);
 
+/// Digits of the longest international number (ITU-T E.164 §6.1).
+const DIGITS: usize = 15;
+
 impl Phone {
     /// Parses an international number (`+…`); an error points at `pointer`.
     pub fn parse(pointer: &str, text: &str) -> Result<Self, FieldError> {
@@ -106,7 +109,9 @@ impl Phone {
         if !phonenumber::is_valid(&number) {
             return Err(invalid());
         }
-        Ok(Self(number.format().mode(phonenumber::Mode::E164).to_string()))
+        let number = number.format().mode(phonenumber::Mode::E164).to_string();
+        // Some national plans have longer ones; no other country can call them.
+        if number.len() > 1 + DIGITS { Err(invalid()) } else { Ok(Self(number)) }
     }
 
     /// One that was parsed before it was stored.
@@ -232,8 +237,15 @@ mod tests {
             Phone::parse("/phone", "+33 6 12 34 56 78").map(|p| p.as_str().to_owned()),
             Ok("+33612345678".into())
         );
-        for text in ["", "+", "0612345678", "+999999", "+33 6 12 34 56 78 ext. 4", "+٣٣٦١٢٣٤٥٦٧٨"]
-        {
+        for text in [
+            "",
+            "+",
+            "0612345678",
+            "+999999",
+            "+33 6 12 34 56 78 ext. 4",
+            "+٣٣٦١٢٣٤٥٦٧٨",
+            "+49 30 1243561820783",
+        ] {
             assert!(Phone::parse("/phone", text).is_err(), "{text}");
         }
     }
