@@ -29,3 +29,4 @@ mod slice;
 mod telemetry;
 mod tenant_settings;
 mod walls;
+mod webhooks;
