@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// How long an answer is kept.
-const KEPT: Duration = Duration::hours(24);
+pub const KEPT: Duration = Duration::hours(24);
 /// Longest key, in characters.
 const LENGTH: usize = 255;
 
@@ -64,7 +64,7 @@ struct Head {
 
 impl Answer {
     /// The head as a line of JSON, then the body.
-    fn to_bytes(&self) -> Vec<u8> {
+    pub fn to_bytes(&self) -> Vec<u8> {
         let head = Head { status: self.status, headers: self.headers.clone() };
         let mut bytes = serde_json::to_vec(&head).expect("a head is plain data");
         bytes.push(b'\n');
@@ -72,7 +72,8 @@ impl Answer {
         bytes
     }
 
-    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+    /// What [`Answer::to_bytes`] made; `None` for anything else.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let end = bytes.iter().position(|byte| *byte == b'\n')?;
         let Head { status, headers } = serde_json::from_slice(&bytes[..end]).ok()?;
         Some(Self { status, headers, body: bytes[end + 1..].to_vec() })
@@ -142,12 +143,8 @@ impl fmt::Debug for Claim {
 impl Claim {
     /// A claim to `key`; the same key means the same request only for the same `target`: method, path and query.
     pub fn new(key: Key, target: &[&str]) -> Self {
-        let mut hash = Sha256::new();
-        for part in target {
-            hash.update((part.len() as u64).to_be_bytes());
-            hash.update(part);
-        }
-        let (target, state) = (hash.finalize().into(), Mutex::new(State::Idle));
+        let parts: Vec<_> = target.iter().map(|part| part.as_bytes()).collect();
+        let (target, state) = (hash(&parts), Mutex::new(State::Idle));
         Self(Arc::new(Inner { key, target, body: OnceLock::new(), state }))
     }
 
@@ -202,6 +199,13 @@ impl Claim {
         }
     }
 
+    /// Hashes of the key of `caller`, and of the request, for tables that belong to no tenant and so have no data key.
+    pub fn hashes(&self, caller: Principal) -> ([u8; 32], [u8; 32]) {
+        let key = [caller.kind.as_str().as_bytes(), caller.id.as_bytes(), self.0.key.0.as_bytes()];
+        let body = self.0.body.get().map_or(&[][..], |hash| &hash[..]);
+        (hash(&key), hash(&[&self.0.target, body]))
+    }
+
     /// The transaction that waits, to go on with.
     pub(crate) fn resume(&self) -> Option<Box<Pending>> {
         let mut state = self.state();
@@ -218,7 +222,8 @@ impl Claim {
         *self.state() = State::Waiting(pending);
     }
 
-    pub(crate) fn answered(&self, answer: Answer) {
+    /// Says that there is an answer already.
+    pub fn answered(&self, answer: Answer) {
         *self.state() = State::Answered(answer);
     }
 
@@ -226,6 +231,16 @@ impl Claim {
         // Nothing panics while it holds the lock, and a state is always whole.
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Parts are length-prefixed, so that no two lists of parts give the same hash.
+fn hash(parts: &[&[u8]]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    hash.finalize().into()
 }
 
 #[cfg(test)]

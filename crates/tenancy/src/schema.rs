@@ -11,6 +11,16 @@ pub mod ouvira_catalog {
     }
 
     diesel::table! {
+        ouvira_catalog.idempotency_keys (key) {
+            key -> Bytea,
+            fingerprint -> Bytea,
+            tenant_id -> Nullable<Uuid>,
+            answer -> Nullable<Bytea>,
+            expires_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
         ouvira_catalog.operator_attempts (kind, subject) {
             kind -> Text,
             subject -> Bytea,
@@ -183,6 +193,7 @@ pub mod ouvira_catalog {
 
     diesel::allow_tables_to_appear_in_same_query!(
         catalog_key,
+        idempotency_keys,
         operator_attempts,
         operator_backup_codes,
         operator_grants,

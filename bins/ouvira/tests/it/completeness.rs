@@ -177,7 +177,8 @@ async fn whatever_creates_honours_an_idempotency_key_and_says_so() {
     for operation in described(&service).await {
         let expected = operation.creates && !ANSWERS_WITH_SECRETS.contains(&operation.id.as_str());
         assert_eq!(operation.keyed, expected, "{}", operation.id);
-        if !expected {
+        // Tenants are made by operators, who are nobody in a tenant: `idempotency.rs`.
+        if !expected || operation.id == "create_tenant" {
             continue;
         }
         let row = row(&operation);

@@ -11,7 +11,10 @@ use std::{
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::service::{Answer, Client, Service};
+use crate::{
+    operators::Operator,
+    service::{Answer, Client, PASSWORD, Service},
+};
 
 const PLACEMENTS: [&str; 3] = ["shared", "schema", "database"];
 
@@ -143,6 +146,32 @@ async fn fifty_at_once_have_one_effect() {
         assert_eq!(companies(&owner).await, 1);
         assert!(is_replayed(&found(&owner, "key-1", "Once").await));
     }
+}
+
+#[tokio::test]
+async fn an_operators_key_makes_one_tenant() {
+    let service = Service::shared().await;
+    let operator = Operator::made(&service, "keeps-answers");
+    let token = operator.log_in().await["access_token"].as_str().unwrap().to_owned();
+    let send = async |key: &str, slug: &str| {
+        let new = json!({"slug": slug, "name": "Once", "admin": {"email": "first@example.com", "password": PASSWORD}});
+        let request = service.request("POST", "/tenants").bearer_auth(&token).header("Idempotency-Key", key);
+        service.send(request.json(&new)).await
+    };
+    let first = send("key-1", "made-once").await;
+    assert!(!is_replayed(&first));
+    let again = send("key-1", "made-once").await;
+    assert!(is_replayed(&again), "{}", again.body);
+    assert_eq!((again.status.as_u16(), &again.body), (201, &first.body));
+    assert_eq!(send("key-1", "made-twice").await.problem(422), "idempotency_key_reused");
+    for replayed in [false, true] {
+        let taken = send("key-2", "made-once").await;
+        assert_eq!(is_replayed(&taken), replayed);
+        assert_eq!(taken.problem(409), "slug_taken");
+    }
+    let answers = join_all((0..8).map(|_| send("key-3", "made-at-once"))).await;
+    let made = answers.into_iter().filter(|answer| answer.status != 409 && !is_replayed(answer));
+    assert_eq!(made.map(|answer| answer.expect(201)).count(), 1);
 }
 
 /// Ended in the middle of writes again and again: whatever the caller heard or did not hear, trying again with the same

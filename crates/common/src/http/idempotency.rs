@@ -1,6 +1,6 @@
 //! `Idempotency-Key` over HTTP: which routes honour it, and how an answer is kept and given again.
 
-use std::{ops::Deref, sync::Arc};
+use std::{ops::Deref, rc::Rc, sync::Arc};
 
 use actix_web::{
     Error, FromRequest, HttpMessage as _, HttpRequest, HttpResponse,
@@ -19,6 +19,7 @@ use apistos::{
     reference_or::ReferenceOr,
     security::SecurityScheme,
 };
+use async_trait::async_trait;
 use futures_util::{FutureExt as _, future::LocalBoxFuture};
 use schemars::JsonSchema as _;
 
@@ -66,7 +67,7 @@ impl FromRequest for Creator {
             let SignedIn(context) = caller.await?;
             let Some(claim) = claim? else { return Ok(Self(context)) };
             let context = context.with_claim(claim);
-            request.extensions_mut().insert(Under(context.clone()));
+            request.extensions_mut().insert(Under::Tenant(context.clone()));
             Ok(Self(context))
         }
         .boxed_local()
@@ -76,11 +77,27 @@ impl FromRequest for Creator {
 /// Kept in the extensions of a request whose answer can be kept.
 struct Attended;
 
+/// Where answers of the request's caller are kept, beside the tenant's tables.
+#[async_trait(?Send)]
+pub trait AnswerStore {
+    /// Keeps `answer`. Errors: [`DbError::Key`]; when there was one already, `claim` has it.
+    async fn keep(&self, claim: &Claim, answer: &Answer) -> Result<(), Problem>;
+}
+
 /// Whose request it is; kept in its extensions.
-struct Under(RequestContext);
+#[derive(Clone)]
+enum Under {
+    Tenant(RequestContext),
+    Other(Rc<dyn AnswerStore>),
+}
+
+/// Has the answer to `request`, if it has a claim, kept in `store`: for callers who are nobody in a tenant.
+pub fn keep_answers_in(request: &HttpRequest, store: Rc<dyn AnswerStore>) {
+    request.extensions_mut().insert(Under::Other(store));
+}
 
 /// The claim of `request`, which whoever reads its body looks for too. `None` without the header.
-pub(super) fn claim(request: &HttpRequest) -> Result<Option<Claim>, Problem> {
+pub fn claim(request: &HttpRequest) -> Result<Option<Claim>, Problem> {
     if request.extensions().get::<Attended>().is_none() {
         return Ok(None);
     }
@@ -126,7 +143,7 @@ impl ApiComponent for Creator {
 }
 
 /// The header, as the document has it.
-pub(super) fn idempotency_key() -> Parameter {
+pub fn idempotency_key() -> Parameter {
     parameter(
         ParameterIn::Header,
         "Idempotency-Key",
@@ -191,29 +208,33 @@ impl AnswerKeeper {
         if !can_be_kept(claim, &response) {
             return Ok(response);
         }
-        let context = response.request().extensions().get::<Under>().map(|under| under.0.clone());
-        let Some(context) = context else { return Ok(response) };
+        let under = response.request().extensions().get::<Under>().cloned();
+        let Some(under) = under else { return Ok(response) };
         let response = problems::rendered(response);
         let (request, response) = response.into_parts();
         let answer = read(response).await?;
         let response = ServiceResponse::new(request, respond(&answer));
-        match self.keep(&context, claim, &answer).await {
+        let kept = match &under {
+            Under::Tenant(context) => self.keep(context, claim, &answer).await,
+            Under::Other(store) => store.keep(claim, &answer).await,
+        };
+        match kept {
             Ok(()) => Ok(response),
             Err(_) if claim.found().is_some() => {
                 let answer = claim.found().expect("it was just there");
                 Ok(replayed(response, &answer))
             }
             // Whoever is not let in has their refusal already.
-            Err(DbError::Refused(_)) => Ok(response),
-            Err(error) => Ok(response.error_response(Problem::from(error))),
+            Err(problem) if matches!(problem.code().status(), 401 | 403) => Ok(response),
+            Err(problem) => Ok(response.error_response(problem)),
         }
     }
 
-    async fn keep(&self, context: &RequestContext, claim: &Claim, answer: &Answer) -> Result<(), DbError> {
+    async fn keep(&self, context: &RequestContext, claim: &Claim, answer: &Answer) -> Result<(), Problem> {
         if !claim.is_waiting() {
             self.db.write(context, async |_| Ok::<_, DbError>(())).await?;
         }
-        claim.conclude(answer, self.entropy.as_ref()).await
+        Ok(claim.conclude(answer, self.entropy.as_ref()).await?)
     }
 }
 

@@ -84,7 +84,9 @@ pub use body::{Body, WireBody};
 pub use caller::{Anonymous, Caller, Enrolling, SignedIn};
 pub use finish::finish;
 pub use gatekeeper::{Gatekeeper, GatekeeperDeps};
-pub use idempotency::{AnswerKeeper, Creator, answers_once};
+pub use idempotency::{
+    AnswerKeeper, AnswerStore, Creator, answers_once, claim, idempotency_key, keep_answers_in,
+};
 pub use if_match::IfMatch;
 pub use login_result::{LoginResultView, SecondFactor, TokenPairView, TokenType};
 pub use merge_patch::{MergePatch, Patch};

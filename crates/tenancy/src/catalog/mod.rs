@@ -23,6 +23,7 @@ use crate::{
 pub const CATALOG: &[Migration] = &[
     ouvira_common::migration!("catalog", "20261120000050_catalog"),
     ouvira_common::migration!("catalog", "20261120001010_operator_sign_in"),
+    ouvira_common::migration!("catalog", "20261120001110_idempotency"),
     ouvira_common::migration!("catalog", "20261120001200_schedules"),
 ];
 

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    asker::Asker,
+    asker::Founder,
     made::Made,
     view::{MadeTenantView, PlacementView},
 };
@@ -59,12 +59,12 @@ impl From<CreateTenant> for NewTenant {
 
 #[api_operation(operation_id = "create_tenant", summary = "Make a tenant; for operators", tag = "tenants")]
 pub(super) async fn create(
-    asker: Asker,
+    founder: Founder,
     tenants: Data<Tenants>,
     tenancy: Data<Tenancy>,
     body: Body<CreateTenant>,
 ) -> Result<Made, Problem> {
-    let made = tenants.create(&asker.operator()?, body.into_inner().into()).await?;
+    let made = tenants.create(&founder.0.operator()?, body.into_inner().into()).await?;
     let (id, version, state) = (made.tenant.id, made.tenant.version, made.tenant.state);
     let settings = tenancy.settings_of(id).await;
     let view = MadeTenantView::new(made, settings);

@@ -4,18 +4,23 @@ use std::sync::Arc;
 
 use ouvira_common::{
     context::Pass,
-    id::TenantId,
+    db::{DbError, KeyRefusal},
+    id::{TenantId, UserId},
     ports::CredentialError,
     problem::FieldErrors,
     sealing::DataKey,
     settings::TenantSettings,
     tenant::{Placement, PlacementMode, Tenant, TenantState},
+    text::Address,
 };
+use uuid::Uuid;
 
 use super::{
     NewTenant, Provisioned, Tenants,
     enlist::Request,
+    keys,
     new::{Wanted, WantedAdministrator},
+    store,
 };
 use crate::{PlatformContext, error::TenancyError, lock::Lock, model::TenantRecord, slug::Slug};
 
@@ -29,7 +34,12 @@ impl Tenants {
     /// [`TenancyError::SlugTaken`], also while another call is making it.
     pub async fn create(&self, ctx: &PlatformContext, new: NewTenant) -> Result<Provisioned, TenancyError> {
         let wanted = Wanted::parse(new)?;
-        let lock = self.lock(&wanted.slug).await?.ok_or(TenancyError::SlugTaken)?;
+        let taken = || match ctx.claim {
+            // It may be the same request that is making it.
+            Some(_) => DbError::from(KeyRefusal::InProgress).into(),
+            None => TenancyError::SlugTaken,
+        };
+        let lock = self.lock(&wanted.slug).await?.ok_or_else(taken)?;
         let outcome = self.create_locked(ctx, wanted).await;
         lock.release().await;
         outcome
@@ -40,8 +50,33 @@ impl Tenants {
         ctx: &PlatformContext,
         wanted: Wanted,
     ) -> Result<Provisioned, TenancyError> {
+        let mut conn = self.deps.catalog.connection().await?;
+        if let Some(id) = keys::begun(&mut conn, ctx).await?
+            && let Some(tenant) = store::find(&mut conn, id).await?
+            && tenant.state != TenantState::Provisioning
+        {
+            let admin_user_id = self.administrator(ctx, &tenant, wanted.admin.as_ref()).await?;
+            return Ok(Provisioned { tenant, admin_user_id });
+        }
+        drop(conn);
         let (tenant, request) = self.enlist(ctx, wanted).await?;
         self.provision(ctx, tenant, request).await
+    }
+
+    /// The first administrator of a tenant that was completed before.
+    async fn administrator(
+        &self,
+        ctx: &PlatformContext,
+        tenant: &TenantRecord,
+        admin: Option<&WantedAdministrator>,
+    ) -> Result<Option<UserId>, TenancyError> {
+        let Some(admin) = admin else { return Ok(None) };
+        let address = Address::Email(admin.email.clone());
+        let ctx = Self::context(ctx, tenant.to_tenant(&self.deps.keys)?, Pass::Job(Uuid::nil()));
+        self.deps
+            .db
+            .read(&ctx, async |tx| Ok(self.deps.users.find(tx, &address).await?.map(|person| person.id)))
+            .await
     }
 
     /// Completes every tenant that an interrupted call left, or that waits for its placement; answers those that are done.

@@ -14,7 +14,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    Tenants,
+    Tenants, keys,
     new::{Wanted, WantedAdministrator},
     store,
 };
@@ -109,6 +109,7 @@ impl Tenants {
                 let sealed = serde_json::to_vec(&request).expect("a request is plain data");
                 let sealed = data_key.seal(place(id), &sealed, self.deps.entropy.as_ref());
                 store::insert(conn, &tenant, placement, &sealed).await?;
+                keys::begin(conn, ctx, id).await?;
                 let details = json!({"slug": tenant.slug.as_str(), "placement": wanted.mode.as_str()});
                 log(conn, ctx, LogEntry::of_tenant("tenant.created", id, details)).await?;
                 Ok(tenant)

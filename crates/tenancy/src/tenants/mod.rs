@@ -4,6 +4,7 @@ mod create;
 mod delete;
 mod enlist;
 mod find;
+mod keys;
 mod list;
 mod new;
 mod provision;

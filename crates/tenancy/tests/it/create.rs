@@ -239,3 +239,39 @@ async fn the_request_is_forgotten_once_it_is_fulfilled() {
     let logged = column(&mut control, "SELECT action FROM ouvira_catalog.operator_log").await.unwrap();
     assert_eq!(logged, ["tenant.created"]);
 }
+
+/// A call that was interrupted at any point is completed by the next one with the same key; without, the slug is taken.
+#[tokio::test]
+async fn a_key_finds_the_tenant_again_that_was_begun_under_it() {
+    let platform = Platform::new().await;
+    for mode in PlacementMode::ALL {
+        let slug = format!("keyed-{}", mode.as_str());
+        let under = |body: &str| {
+            let claim = Claim::new(Key::parse("k").unwrap(), &["POST", "/tenants", mode.as_str()]);
+            claim.note_body(body.as_bytes());
+            let operator = OperatorId::new_at(platform.clock.now() + chrono::Duration::seconds(mode as i64));
+            let ctx = PlatformContext::operator(operator, Origin::default(), platform.clock.now());
+            (ctx.with_claim(claim.clone()), claim)
+        };
+        let (ctx, _) = under("a");
+        platform.operator(ctx.operator.unwrap()).await;
+        let made = platform.tenants.create(&ctx, new_tenant(&slug, mode)).await.unwrap();
+
+        // Nobody was answered.
+        let (ctx, claim) = under("a");
+        let again = platform.tenants.create(&ctx, new_tenant(&slug, mode)).await.unwrap();
+        assert_eq!((again.tenant.id, again.admin_user_id), (made.tenant.id, made.admin_user_id));
+        let answer = Answer { status: 201, headers: Vec::new(), body: b"made".to_vec() };
+        platform.tenants.keep_answer(&ctx, &claim, &answer).await.unwrap();
+
+        let (ctx, claim) = under("a");
+        let answered = platform.tenants.create(&ctx, new_tenant(&slug, mode)).await.unwrap_err();
+        assert!(matches!(answered, TenancyError::Db(DbError::Key(KeyRefusal::Answered))), "{answered:?}");
+        assert_eq!(claim.found(), Some(answer));
+        let (ctx, _) = under("b");
+        let reused = platform.tenants.create(&ctx, new_tenant(&slug, mode)).await.unwrap_err();
+        assert!(matches!(reused, TenancyError::Db(DbError::Key(KeyRefusal::Reused))), "{reused:?}");
+        let keyless = platform.tenants.create(&platform.ctx(), new_tenant(&slug, mode)).await.unwrap_err();
+        assert_eq!(keyless.code(), Code::SlugTaken);
+    }
+}

@@ -1,0 +1,1 @@
+DROP TABLE ouvira_catalog.idempotency_keys;
