@@ -5,17 +5,21 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use diesel_async::SimpleAsyncConnection as _;
 use ouvira_common::{
-    context::RequestContext,
-    db::{DbError, Tx},
+    context::{Origin, RequestContext},
+    db::{DbError, KeyRefusal, Tx},
     id::UserId,
+    idempotency::{Answer, Claim, Key},
     permission::SystemRole,
     ports::{CredentialError, Credentials, HashedPassword, ResolveError, TenantName, TenantResolver as _},
     problem::{Code, Failure as _, FieldCode, FieldError, FieldErrors},
     secret::Secret,
     tenant::{PlacementMode, TenantState},
     testing::fakes::Told,
+    time::Clock as _,
 };
-use ouvira_tenancy::{NewAdministrator, NewTenant, TenancyError, TenantDeps, Tenants};
+use ouvira_tenancy::{
+    NewAdministrator, NewTenant, Operators, PlatformContext, TenancyError, TenantDeps, Tenants,
+};
 
 use crate::support::{Platform, ada, column, new_tenant, notes, write_note};
 
@@ -244,17 +248,19 @@ async fn the_request_is_forgotten_once_it_is_fulfilled() {
 #[tokio::test]
 async fn a_key_finds_the_tenant_again_that_was_begun_under_it() {
     let platform = Platform::new().await;
+    let operators = Operators::new(platform.catalog());
+    let hash = HashedPassword(Secret::new("hash".to_owned()));
     for mode in PlacementMode::ALL {
         let slug = format!("keyed-{}", mode.as_str());
+        let operator =
+            operators.create(&platform.ctx(), &format!("{slug}@example.com"), &hash).await.unwrap().id;
         let under = |body: &str| {
             let claim = Claim::new(Key::parse("k").unwrap(), &["POST", "/tenants", mode.as_str()]);
             claim.note_body(body.as_bytes());
-            let operator = OperatorId::new_at(platform.clock.now() + chrono::Duration::seconds(mode as i64));
             let ctx = PlatformContext::operator(operator, Origin::default(), platform.clock.now());
             (ctx.with_claim(claim.clone()), claim)
         };
         let (ctx, _) = under("a");
-        platform.operator(ctx.operator.unwrap()).await;
         let made = platform.tenants.create(&ctx, new_tenant(&slug, mode)).await.unwrap();
 
         // Nobody was answered.
