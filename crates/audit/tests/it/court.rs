@@ -13,14 +13,17 @@ use ouvira_audit::{
     verify::{Fault, Signed, TenantReport, Verifier},
 };
 use ouvira_common::{
+    context::{Origin, Pass, RequestContext},
     db::connect,
     entropy::OsEntropy,
     migration::{Target, migrate},
+    principal::Principal,
     sealing::WrappingKeys,
     tenant::PlacementMode,
     testing::{TestServer, TestTenant},
 };
 use tempfile::TempDir;
+use uuid::Uuid;
 
 use crate::support::House;
 
@@ -120,9 +123,15 @@ impl Court {
         let verifiers = InstallationLog::verifiers(&mut owner).await.unwrap();
         let signed = Signed { verifiers, heads: installation.heads.clone() };
         let verifier = Verifier::new(self.tenant().db());
-        let mut report = verifier.verify(&self.tenant().job(), &signed).await.unwrap();
+        let mut report = verifier.verify(&self.job(), &signed).await.unwrap();
         report.fault = report.fault.or(installation.fault.map(Fault::from));
         report
+    }
+
+    /// A job that makes no id: where a test moves the clock, ids of all later tests would follow it.
+    fn job(&self) -> RequestContext {
+        let (tenant, now) = (self.tenant().tenant().clone(), self.tenant().now());
+        RequestContext::new(tenant, Principal::SYSTEM, Pass::Job(Uuid::nil()), Origin::default(), now)
     }
 
     pub(crate) async fn judge(&self) -> TenantReport {
