@@ -24,15 +24,18 @@ async fn a_role_that_has_ended_gives_nothing_and_then_enters_the_log_in_every_pl
             world.access.give_user_role(&world.context(&owner), &new).await.unwrap();
         }
         assert!(world.holds(&ada, &company::READ, Scope::Company(site)).await);
-        let job = world.tenant.job();
-        assert_eq!(world.access.end_lapsed_roles(&job, 100).await.unwrap(), 0);
+        assert_eq!(world.access.end_lapsed_roles(&world.tenant.job(), 100).await.unwrap(), 0);
 
         world.tenant.clock().advance(Duration::hours(1));
         assert!(!world.holds(&ada, &company::READ, Scope::Company(site)).await, "{mode:?}: by itself");
         let told = world.audit.actions().len();
-        assert_eq!(world.access.end_lapsed_roles(&job, 1).await.unwrap(), 2, "one of each kind");
+        assert_eq!(
+            world.access.end_lapsed_roles(&world.tenant.job(), 1).await.unwrap(),
+            2,
+            "one of each kind"
+        );
         assert_eq!(world.audit.actions()[told..], ["role.revoked", "role.revoked"]);
-        assert_eq!(world.access.end_lapsed_roles(&job, 1).await.unwrap(), 0);
+        assert_eq!(world.access.end_lapsed_roles(&world.tenant.job(), 1).await.unwrap(), 0);
         let filter = UserRoleFilter { user: Some(owner.id), ..UserRoleFilter::default() };
         let held =
             world.access.list_user_roles(&world.context(&owner), filter, &PageRequest::default()).await;
@@ -47,15 +50,14 @@ async fn an_invitation_that_nobody_accepted_is_forgotten_some_time_after_it_expi
     let ctx = world.context(&owner);
     let new = NewInvitation { email: Some("grace@example.com".into()), ..NewInvitation::default() };
     let invitation = world.access.create_invitation(&ctx, &new).await.unwrap();
-    let job = world.tenant.job();
     world.tenant.clock().advance(invitation.expires_at - world.tenant.now());
     assert_eq!(
-        world.access.forget_lapsed_invitations(&job, 100).await.unwrap(),
+        world.access.forget_lapsed_invitations(&world.tenant.job(), 100).await.unwrap(),
         0,
         "it can be seen for a while"
     );
     world.tenant.clock().advance(Duration::days(INVITATION_KEPT_DAYS));
-    assert_eq!(world.access.forget_lapsed_invitations(&job, 100).await.unwrap(), 1);
+    assert_eq!(world.access.forget_lapsed_invitations(&world.tenant.job(), 100).await.unwrap(), 1);
     let owner = world.tenant.session_of(owner.id).await;
     let left = world
         .access
