@@ -26,7 +26,7 @@ pub fn finish(document: &mut Value) {
             operation.remove("deprecated");
         }
         let open = operation.entry("security").or_insert_with(|| Value::Array(Vec::new())) == &json!([]);
-        if !operation.get("description").is_some_and(|text| text.as_str() != Some("")) {
+        if operation.get("description").is_none_or(|text| text.as_str() == Some("")) {
             let summary = operation.get("summary").and_then(Value::as_str).unwrap_or_default();
             let who = if open { "Needs no access token." } else { "Needs an access token." };
             operation.insert("description".to_owned(), format!("{summary}. {who}").into());
