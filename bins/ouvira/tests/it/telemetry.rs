@@ -63,7 +63,8 @@ async fn metrics(address: &str) -> String {
 
 /// The value of the line that has all of these words.
 fn value(page: &str, words: &[&str]) -> Option<f64> {
-    let line = page.lines().find(|line| words.iter().all(|word| line.contains(word)))?;
+    let mut values = page.lines().filter(|line| !line.starts_with('#'));
+    let line = values.find(|line| words.iter().all(|word| line.contains(word)))?;
     line.rsplit(' ').next()?.parse().ok()
 }
 
