@@ -30,7 +30,7 @@ use crate::{
 /// Companies in which the one who asks holds something.
 const COMPANIES: usize = 100;
 /// Checks that are timed together, and how often.
-const BATCH: usize = 1000;
+const BATCH: u16 = 1000;
 const BATCHES: usize = 501;
 /// Requests with a hundred questions each, one at a time.
 const REQUESTS: usize = 500;
@@ -97,11 +97,11 @@ async fn in_process() -> f64 {
             let mut times = Vec::with_capacity(BATCHES);
             for _ in 0..BATCHES {
                 let begun = Instant::now();
-                for company in companies.iter().cycle().take(BATCH) {
+                for company in companies.iter().cycle().take(usize::from(BATCH)) {
                     let allowed = rights.holds(tx, &READ, Scope::Company(black_box(*company))).await?;
                     assert!(black_box(allowed), "the founder owns the company");
                 }
-                times.push(begun.elapsed().as_secs_f64() * 1e6 / BATCH as f64);
+                times.push(begun.elapsed().as_secs_f64() * 1e6 / f64::from(BATCH));
             }
             Ok(times)
         })

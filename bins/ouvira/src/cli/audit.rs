@@ -1,6 +1,7 @@
 //! `ouvira audit`.
 
 use std::{
+    fmt::Write as _,
     fs::{self, File},
     io::BufReader,
     path::{Path, PathBuf},
@@ -45,7 +46,7 @@ pub(super) struct Verify {
     #[arg(long, required_unless_present = "export")]
     tenant: Option<String>,
     /// A signed checkpoint from outside of the database, or a directory of them: what is missing since then is found.
-    /// AUDIT_CHECKPOINT_DIR when left out.
+    /// `AUDIT_CHECKPOINT_DIR` when left out.
     #[arg(long)]
     checkpoint: Option<PathBuf>,
     /// Verify this export (JSON lines) instead of the database, offline.
@@ -177,7 +178,7 @@ fn answer_export(report: &ExportReport) -> Result<Answer, CommandError> {
     let ExportReport { tenant, rows, erased, unsealed, complete, leaves, compared, .. } = report;
     let mut people = format!("{rows} rows fit; of {erased} the personal part was erased");
     if *unsealed > 0 {
-        people += &format!("\n{unsealed} rows were not sealed yet: nothing is proven of them");
+        let _ = write!(people, "\n{unsealed} rows were not sealed yet: nothing is proven of them");
     }
     people += if *complete {
         "\nNothing is missing"

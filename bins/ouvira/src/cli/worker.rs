@@ -92,15 +92,13 @@ pub(super) fn start(
 
 /// Where checkpoints are kept beside the database.
 fn outside(config: &Config) -> Arc<dyn CheckpointStore> {
-    match checkpoint_directory(config) {
-        Some(directory) => Arc::new(CheckpointDirectory::new(directory)),
-        None => {
-            tracing::warn!(
-                "AUDIT_CHECKPOINT_DIR is not set: checkpoints of the record are kept in the database alone"
-            );
-            Arc::new(Nowhere)
-        }
+    if let Some(directory) = checkpoint_directory(config) {
+        return Arc::new(CheckpointDirectory::new(directory));
     }
+    tracing::warn!(
+        "AUDIT_CHECKPOINT_DIR is not set: checkpoints of the record are kept in the database alone"
+    );
+    Arc::new(Nowhere)
 }
 
 /// `AUDIT_CHECKPOINT_DIR`, which local mode has a default for.

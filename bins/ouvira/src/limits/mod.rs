@@ -139,19 +139,15 @@ impl Limits {
     /// for it: it is cheap to refuse.
     async fn signed_in(&self, request: &ServiceRequest) -> Option<([[u8; 16]; 2], RateLimits)> {
         let authorization = request.headers().get(AUTHORIZATION)?;
-        match Gatekeeper::caller(request.request()).await {
-            Ok(caller) => {
-                let principal = caller.principal();
-                (principal.kind != PrincipalKind::System).then(|| {
-                    let who = [caller.tenant_id().0.into_bytes(), principal.id.into_bytes()];
-                    (who, caller.settings().rate_limits)
-                })
-            }
-            Err(_) => {
-                let operator = self.operator(authorization).await?;
-                Some(([NO_TENANT, operator], RateLimits::default()))
-            }
-        }
+        let Ok(caller) = Gatekeeper::caller(request.request()).await else {
+            let operator = self.operator(authorization).await?;
+            return Some(([NO_TENANT, operator], RateLimits::default()));
+        };
+        let principal = caller.principal();
+        (principal.kind != PrincipalKind::System).then(|| {
+            let who = [caller.tenant_id().0.into_bytes(), principal.id.into_bytes()];
+            (who, caller.settings().rate_limits)
+        })
     }
 
     /// The operator of a token of theirs; whether its session lives is looked at by the routes.

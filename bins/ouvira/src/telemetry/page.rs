@@ -51,7 +51,7 @@ pub(crate) fn serve(address: Option<SocketAddr>, page: Page) {
             tokio::spawn(server.run());
         }
         Err(error) => {
-            tracing::error!(%address, %error, "METRICS_ADDRESS cannot be listened on: there are no metrics")
+            tracing::error!(%address, %error, "METRICS_ADDRESS cannot be listened on: there are no metrics");
         }
     }
 }

@@ -165,9 +165,9 @@ async fn an_operators_key_makes_one_tenant() {
     assert_eq!((again.status.as_u16(), &again.body), (201, &first.body));
     assert_eq!(send("key-1", "made-twice").await.problem(422), "idempotency_key_reused");
     for replayed in [false, true] {
-        let taken = send("key-2", "made-once").await;
-        assert_eq!(is_replayed(&taken), replayed);
-        assert_eq!(taken.problem(409), "slug_taken");
+        let refused = send("key-2", "made-once").await;
+        assert_eq!(is_replayed(&refused), replayed);
+        assert_eq!(refused.problem(409), "slug_taken");
     }
     let answers = join_all((0..8).map(|_| send("key-3", "made-at-once"))).await;
     let made: Vec<_> =

@@ -187,7 +187,7 @@ impl Service {
 
     /// Runs SQL as the role that owns the tables, behind the service's back.
     pub async fn owner_sql(&self, sql: &str) {
-        let postgres = EmbeddedPostgres::running(&self.data_dir().join("postgres")).unwrap();
+        let postgres = EmbeddedPostgres::running(self.data_dir().join("postgres")).unwrap();
         let endpoint = Endpoint::parse(&postgres.url("ouvira_owner", "ouvira")).unwrap();
         connect(&endpoint, None).await.unwrap().batch_execute(sql).await.unwrap();
     }

@@ -28,7 +28,7 @@ async fn collector() -> (String, mpsc::UnboundedReceiver<(String, Value)>) {
             tokio::spawn(async move {
                 let mut bytes = Vec::new();
                 loop {
-                    let mut more = [0; 65_536];
+                    let mut more = vec![0; 65_536];
                     let length = stream.read(&mut more).await.unwrap_or(0);
                     if length == 0 {
                         return;
@@ -102,26 +102,26 @@ async fn requests_are_counted_traced_and_logged() {
     owner.get("/nowhere").await.problem(404);
     owner.post("/company", json!({"name": ""})).await.problem(422);
 
-    // Metrics: bounded words, nothing of the caller's.
-    let page = metrics(&address).await;
+    let telling = [tenant.slug.as_str(), company["id"].as_str().unwrap(), "Personal", "127.0.0.1", "nowhere"];
+    counted(&metrics(&address).await, &telling);
+    assert_eq!(service.send(service.request("GET", "/api/../metrics")).await.status, 404);
+    let tenant = tenant.made["id"].as_str().unwrap();
+    traced_on(&mut received, tenant).await;
+    logged(&service.log(), tenant);
+}
+
+/// Metrics: bounded words, nothing of the caller's.
+fn counted(page: &str, telling: &[&str]) {
     let reads = ["ouvira_http_requests_total", "route=\"/api/v1/company/{id}\"", "method=\"GET\""];
     let of_schema = "placement=\"schema\"";
-    assert_eq!(
-        value(&page, &[&reads[..], &[of_schema, "outcome=\"success\""]].concat()),
-        Some(2.0),
-        "{page}"
-    );
-    assert_eq!(
-        value(&page, &[&reads[..], &[of_schema, "outcome=\"refused\""]].concat()),
-        Some(1.0),
-        "{page}"
-    );
+    assert_eq!(value(page, &[&reads[..], &[of_schema, "outcome=\"success\""]].concat()), Some(2.0), "{page}");
+    assert_eq!(value(page, &[&reads[..], &[of_schema, "outcome=\"refused\""]].concat()), Some(1.0), "{page}");
     let writes = ["route=\"/api/v1/company\"", "method=\"POST\"", of_schema];
-    let counted = value(&page, &[&["ouvira_http_request_duration_seconds_count"], &writes[..]].concat());
+    let counted = value(page, &[&["ouvira_http_request_duration_seconds_count"], &writes[..]].concat());
     assert_eq!(counted, Some(2.0), "{page}");
-    let statements = value(&page, &[&["ouvira_http_database_statements_total"], &writes[..]].concat());
+    let statements = value(page, &[&["ouvira_http_database_statements_total"], &writes[..]].concat());
     assert!(statements > Some(3.0), "{page}");
-    assert_eq!(value(&page, &["route=\"none\"", "outcome=\"refused\""]), Some(1.0), "{page}");
+    assert_eq!(value(page, &["route=\"none\"", "outcome=\"refused\""]), Some(1.0), "{page}");
     for name in [
         "ouvira_database_connections{pool=\"common\",state=\"idle\"}",
         "ouvira_database_waiting{pool=\"own\"}",
@@ -132,14 +132,13 @@ async fn requests_are_counted_traced_and_logged() {
     ] {
         assert!(page.lines().any(|line| line.starts_with(name)), "{name} is not in\n{page}");
     }
-    for personal in
-        [tenant.slug.as_str(), company["id"].as_str().unwrap(), "Personal", "127.0.0.1", "nowhere"]
-    {
+    for personal in telling {
         assert!(!page.contains(personal), "{personal} in\n{page}");
     }
-    assert_eq!(service.send(service.request("GET", "/api/../metrics")).await.status, 404);
+}
 
-    // Traces.
+/// The caller's trace goes on at the collector; a trace that is not to be recorded is not.
+async fn traced_on(received: &mut mpsc::UnboundedReceiver<(String, Value)>, tenant: &str) {
     let deadline = Instant::now() + Duration::from_secs(20);
     let mut spans: Vec<Value> = Vec::new();
     let is_ours = |span: &Value| span["traceId"] == TRACE;
@@ -159,19 +158,20 @@ async fn requests_are_counted_traced_and_logged() {
     assert_eq!(span["kind"], 2);
     assert_eq!(attribute(span, "http.response.status_code")["intValue"], "200");
     assert_eq!(attribute(span, "ouvira.request_id")["stringValue"], "request-of-the-test");
-    assert_eq!(attribute(span, "ouvira.tenant.id")["stringValue"], tenant.made["id"]);
+    assert_eq!(attribute(span, "ouvira.tenant.id")["stringValue"], tenant);
     let time = |name: &str| span[name].as_str().unwrap().parse::<u64>().unwrap();
     assert!(time("startTimeUnixNano") < time("endTimeUnixNano"), "{span}");
     assert!(!spans.iter().any(|span| span["traceId"] == TRACE.replace('4', "5")), "{spans:?}");
     assert!(!json!(spans).to_string().contains("Personal"), "{spans:?}");
+}
 
-    // Log lines: objects, with request, tenant and trace; nothing personal.
-    let log = service.log();
+/// Log lines: objects, with request, tenant and trace; nothing personal.
+fn logged(log: &str, tenant: &str) {
     let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
     let ours = |line: &&Value| line["span"]["request_id"] == "request-of-the-test";
     let finished = lines.iter().filter(ours).find(|line| line["message"] == "request finished").unwrap();
     assert_eq!(finished["span"]["trace_id"], TRACE);
-    assert_eq!(finished["span"]["tenant"], tenant.made["id"]);
+    assert_eq!(finished["span"]["tenant"], tenant);
     assert_eq!(finished["span"]["route"], "/api/v1/company/{id}");
     assert_eq!(finished["status"], 200);
     assert!(

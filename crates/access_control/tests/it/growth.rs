@@ -153,12 +153,12 @@ async fn lists_read_a_page_and_not_the_crowd() {
         }
         crowd
             .reads_few(&format!("permissions of a role for {who}"), FEW, async |access| {
-                access.list_role_permissions(&ctx, Some(role(7)), &page()).await.unwrap();
+                access.list_role_permissions(&ctx, Some(role(7)), &page()).await.expect("a page");
             })
             .await;
         crowd
             .reads_few(&format!("permissions for {who}"), FEW, async |access| {
-                access.list_permissions(&ctx, &page()).await.unwrap();
+                access.list_permissions(&ctx, &page()).await.expect("a page");
             })
             .await;
     }
@@ -172,7 +172,7 @@ async fn memberships(crowd: &Crowd, who: &str, ctx: &RequestContext) {
     ] {
         crowd
             .reads_few(&format!("memberships, {filter:?}, for {who}"), FEW, async |access| {
-                access.list_memberships(ctx, filter, &page()).await.unwrap();
+                access.list_memberships(ctx, filter, &page()).await.expect("a page");
             })
             .await;
     }
@@ -183,13 +183,13 @@ async fn user_roles(crowd: &Crowd, who: &str, ctx: &RequestContext) {
     let filter = UserRoleFilter { company: None, user: Some(user(71)) };
     crowd
         .reads_few(&format!("user roles, {filter:?}, for {who}"), FEW, async |access| {
-            access.list_user_roles(ctx, filter, &page()).await.unwrap();
+            access.list_user_roles(ctx, filter, &page()).await.expect("a page");
         })
         .await;
     for of in [None, Some(membership(71))] {
         crowd
             .reads_few(&format!("roles of member {of:?} for {who}"), FEW, async |access| {
-                access.list_member_roles(ctx, of, &page()).await.unwrap();
+                access.list_member_roles(ctx, of, &page()).await.expect("a page");
             })
             .await;
     }
@@ -217,7 +217,7 @@ async fn decisions_read_what_one_person_holds() {
         let questions = asked(explain);
         crowd
             .reads_few(&format!("a hundred questions, explained: {explain}"), most, async |access| {
-                access.check(&ctx, &questions).await.unwrap();
+                access.check(&ctx, &questions).await.expect("a page");
             })
             .await;
     }

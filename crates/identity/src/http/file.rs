@@ -35,7 +35,7 @@ pub(super) struct File {
 }
 
 /// How long the next piece may take. A large file over a slow line may take as long as it does, as long as it comes.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 impl File {
     /// The file as it comes; broken off when nothing comes for a minute.

@@ -4,9 +4,10 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, Instant},
 };
 
+use ouvira_common::time::{Clock as _, SystemClock};
 use serde_json::{Value, json};
 use totp_rs::Builder;
 
@@ -75,7 +76,7 @@ impl Recorded {
     ) -> Value {
         let request_id = format!("record-{id}");
         let request = client.request(method, path).header("X-Request-Id", &request_id);
-        let request = body.iter().fold(request, |request, body| request.json(body));
+        let request = body.iter().fold(request, reqwest::RequestBuilder::json);
         let answer = self.service.send(request).await;
         assert!(answer.status.is_success(), "{id}: {} {}", answer.status, answer.body);
         self.called.insert(id.to_owned(), request_id);
@@ -238,7 +239,7 @@ fn totp(secret: &str, at: i64) -> String {
 }
 
 fn now() -> i64 {
-    i64::try_from(SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs()).unwrap()
+    SystemClock.now().timestamp()
 }
 
 /// Now, at the beginning of a step of the one-time codes, so that it is still the same when they are typed.
