@@ -165,8 +165,8 @@ async fn without_the_permission_an_operation_refuses() {
 }
 
 /// What makes something and yet keeps no answer: an answer with a secret.
-const ANSWERS_WITH_SECRETS: [&str; 3] =
-    ["finalize_signup", "create_notification_stream_ticket", "grant_operator"];
+const ANSWERS_WITH_SECRETS: [&str; 4] =
+    ["finalize_signup", "create_notification_stream_ticket", "grant_operator", "create_webhook"];
 
 #[tokio::test]
 async fn whatever_creates_honours_an_idempotency_key_and_says_so() {
