@@ -49,6 +49,16 @@ impl<T> TwoParts<T> {
         Ok(Self { items, limit: page.limit, after })
     }
 
+    /// What of the first part is on the page.
+    pub(crate) fn shown(&self) -> &[T] {
+        &self.items
+    }
+
+    /// The page with its share made into something else.
+    pub(crate) fn map<U>(self, of: impl FnMut(T) -> U) -> TwoParts<U> {
+        TwoParts { items: self.items.into_iter().map(of).collect(), limit: self.limit, after: self.after }
+    }
+
     /// How many rows are still needed; none when the page is full already.
     pub(crate) fn missing(&self) -> Option<i64> {
         let missing = self.limit.probe() - i64::try_from(self.items.len()).unwrap_or(i64::MAX);

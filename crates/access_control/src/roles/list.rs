@@ -34,14 +34,14 @@ impl AccessControl {
             .read(ctx, async |tx| {
                 let reach = self.caller(tx).await?.require_anywhere(&ROLE_READ)?;
                 let chosen = Chosen { company: filter.company, reach: &reach };
-                let system = if filter.company.is_some() {
-                    Vec::new()
-                } else {
-                    let custom = self.custom_codes(tx).await?;
-                    SystemRole::ALL.map(|role| Role::system(self.catalogue(), role, &custom)).to_vec()
-                };
+                let system = if filter.company.is_some() { Vec::new() } else { SystemRole::ALL.to_vec() };
                 let fixed = i64::try_from(system.len()).unwrap_or(0);
-                let begun = TwoParts::begin(system, page, |role| role.id.0)?;
+                let begun = TwoParts::begin(system, page, |role| self.catalogue().role_id(*role).0)?;
+                // The tenant's own permissions are read for the page that shows who holds them all, and for no other.
+                let every = |role: &SystemRole| self.catalogue().held_by(*role).has_every_custom();
+                let custom =
+                    if begun.shown().iter().any(every) { self.custom_codes(tx).await? } else { Vec::new() };
+                let begun = begun.map(|role| Role::system(self.catalogue(), role, &custom));
                 let rows = match begun.missing() {
                     None => Vec::new(),
                     Some(missing) => {

@@ -177,12 +177,14 @@ async fn with_permissions(tx: &mut Tx, catalogue: &Catalogue, rows: Vec<Row>) ->
         return Ok(Vec::new());
     }
     let ids: Vec<RoleId> = rows.iter().map(|row| row.id).collect();
+    // Looked up for each, by the key: a join would rather read all of the tenant's own permissions.
+    let code = permissions::table
+        .filter(permissions::id.nullable().eq(role_permissions::custom_permission_id))
+        .select(permissions::code)
+        .single_value();
     let held: Vec<(RoleId, Uuid, Option<String>)> = role_permissions::table
-        .left_join(
-            permissions::table.on(role_permissions::custom_permission_id.eq(permissions::id.nullable())),
-        )
         .filter(role_permissions::role_id.eq_any(&ids))
-        .select((role_permissions::role_id, role_permissions::permission_id, permissions::code.nullable()))
+        .select((role_permissions::role_id, role_permissions::permission_id, code))
         .load(tx)
         .await?;
     let mut codes: HashMap<RoleId, Vec<String>> = HashMap::new();

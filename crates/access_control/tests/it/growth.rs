@@ -25,6 +25,8 @@ const FEW: i64 = 600;
 
 /// Where everybody is a member.
 const CROWDED: CompanyId = CompanyId(Uuid::from_u128(1));
+/// One of those below it, with no members and no roles of its own.
+const EMPTY: CompanyId = CompanyId(Uuid::from_u128(1_001));
 
 const fn user(number: u32) -> UserId {
     UserId(Uuid::from_u128(10_000_000 + number as u128))
@@ -137,13 +139,7 @@ async fn lists_read_a_page_and_not_the_crowd() {
                     .await;
             }
         }
-        for company in [None, Some(CROWDED)] {
-            crowd
-                .reads_few(&format!("roles of {company:?} for {who}"), FEW, async |access| {
-                    access.list_roles(&ctx, RoleFilter { company }, &page()).await.unwrap();
-                })
-                .await;
-        }
+        roles(&crowd, who, &ctx).await;
         for holder in [None, Some(GrantHolder::User(user(7))), Some(GrantHolder::Role(role(7)))] {
             crowd
                 .reads_few(&format!("object grants of {holder:?} for {who}"), FEW, async |access| {
@@ -178,12 +174,60 @@ async fn memberships(crowd: &Crowd, who: &str, ctx: &RequestContext) {
     }
 }
 
-async fn user_roles(crowd: &Crowd, who: &str, ctx: &RequestContext) {
-    // One person's: the whole tenant's, unfiltered, is put together from two tables before it is cut.
-    let filter = UserRoleFilter { company: None, user: Some(user(71)) };
+async fn roles(crowd: &Crowd, who: &str, ctx: &RequestContext) {
+    // The system's come first, and owners and administrators are shown with each of the tenant's own permissions: that
+    // page reads what it shows, which is counted twice, by the index and in the table.
+    let shown = 2 * i64::from(MANY / 10);
+    for (company, first) in [(None, FEW + shown), (Some(CROWDED), FEW)] {
+        let mut page = page();
+        for (which, most) in [("the first", first), ("the second", FEW), ("the third", FEW)] {
+            let mut next = None;
+            crowd
+                .reads_few(&format!("{which} page of roles of {company:?} for {who}"), most, async |access| {
+                    next = access.list_roles(ctx, RoleFilter { company }, &page).await.expect("a page").next;
+                })
+                .await;
+            assert!(next.is_some(), "there are more pages than these");
+            page.after = next;
+        }
+    }
     crowd
-        .reads_few(&format!("user roles, {filter:?}, for {who}"), FEW, async |access| {
-            access.list_user_roles(ctx, filter, &page()).await.expect("a page");
+        .reads_few(&format!("roles of a company without any for {who}"), FEW, async |access| {
+            let none = RoleFilter { company: Some(EMPTY) };
+            assert!(access.list_roles(ctx, none, &page()).await.expect("a page").items.is_empty());
+        })
+        .await;
+}
+
+async fn user_roles(crowd: &Crowd, who: &str, ctx: &RequestContext) {
+    for filter in [
+        UserRoleFilter::default(),
+        UserRoleFilter { company: Some(CROWDED), user: None },
+        UserRoleFilter { company: None, user: Some(user(71)) },
+    ] {
+        let mut page = page();
+        for which in ["the first", "the second"] {
+            let mut next = None;
+            crowd
+                .reads_few(
+                    &format!("{which} page of user roles, {filter:?}, for {who}"),
+                    FEW,
+                    async |access| {
+                        next = access.list_user_roles(ctx, filter, &page).await.expect("a page").next;
+                    },
+                )
+                .await;
+            assert_eq!(next.is_none(), filter.user.is_some(), "one person holds less than a page");
+            if next.is_none() {
+                break;
+            }
+            page.after = next;
+        }
+    }
+    crowd
+        .reads_few(&format!("user roles in a company without any for {who}"), FEW, async |access| {
+            let none = UserRoleFilter { company: Some(EMPTY), user: None };
+            assert!(access.list_user_roles(ctx, none, &page()).await.expect("a page").items.is_empty());
         })
         .await;
     for of in [None, Some(membership(71))] {

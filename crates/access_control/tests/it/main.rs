@@ -2,8 +2,8 @@
 
 mod decisions;
 mod giving;
-#[cfg(feature = "http")]
 mod growth;
+#[cfg(feature = "http")]
 mod http;
 mod invitations;
 mod isolation;

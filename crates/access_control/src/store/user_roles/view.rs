@@ -22,14 +22,24 @@ use crate::{
     model::{RoleName, UserRole, UserRoleId},
 };
 
-/// Both tables as one; a condition follows that begins with `AND`.
-const VIEW: &str = r"
-  FROM (SELECT r.id, m.user_id, r.role_id, m.company_id, r.granted_by, r.expires_at, r.created_at
-          FROM membership_roles r JOIN memberships m ON m.tenant_id = r.tenant_id AND m.id = r.membership_id
-        UNION ALL
-        SELECT r.id, r.user_id, r.role_id, NULL, r.granted_by, r.expires_at, r.created_at FROM tenant_roles r) held
-  LEFT JOIN roles c ON c.id = held.role_id
- WHERE (held.expires_at IS NULL OR held.expires_at > $1)";
+/// Both tables as one, each cut down by itself before they are put together: what follows its conditions in `of_members`
+/// and `of_tenant`, which begin with `AND`. Without `of_tenant` the second is left out. `$1` is now.
+fn held(of_members: &str, of_tenant: Option<&str>) -> String {
+    let members = format!(
+        "(SELECT r.id, m.user_id, r.role_id, m.company_id, r.granted_by, r.expires_at, r.created_at \
+            FROM membership_roles r JOIN memberships m ON m.tenant_id = r.tenant_id AND m.id = r.membership_id \
+           WHERE (r.expires_at IS NULL OR r.expires_at > $1){of_members})"
+    );
+    let both = match of_tenant {
+        None => members,
+        Some(of_tenant) => format!(
+            "{members} UNION ALL \
+             (SELECT r.id, r.user_id, r.role_id, NULL::uuid, r.granted_by, r.expires_at, r.created_at \
+                FROM tenant_roles r WHERE (r.expires_at IS NULL OR r.expires_at > $1){of_tenant})"
+        ),
+    };
+    format!(" FROM ({both}) held LEFT JOIN roles c ON c.id = held.role_id")
+}
 
 #[derive(QueryableByName)]
 pub(super) struct ViewRow {
@@ -91,24 +101,32 @@ pub(crate) struct Chosen {
 type Built<'a> = BoxedSqlQuery<'a, Pg, diesel::query_builder::SqlQuery>;
 
 impl Chosen {
-    /// `select` over the view with the conditions that were chosen; each choice is a statement of its own, so that each
-    /// finds its index.
+    /// `select` over both tables with the conditions that were chosen; each choice is a statement of its own, so that each
+    /// finds its index. Each table gives a page at most, of which the first are taken.
     fn query(&self, select: &str, now: Timestamp, limit: Option<i64>) -> Built<'static> {
-        let mut sql = format!("{select}{VIEW}");
+        let (mut of_members, mut of_tenant, mut end) = (String::new(), String::new(), String::new());
         let mut parameter = 1;
-        let mut condition = |given: bool, text: &str| {
+        let mut condition = |given: bool, member: &str, tenant: &str| {
             if given {
                 parameter += 1;
-                sql.push_str(&text.replace('?', &format!("${parameter}")));
+                let place = format!("${parameter}");
+                of_members.push_str(&member.replace('?', &place));
+                of_tenant.push_str(&tenant.replace('?', &place));
             }
         };
-        condition(self.id.is_some(), " AND held.id = ?");
-        condition(self.user.is_some(), " AND held.user_id = ?");
-        condition(self.company.is_some(), " AND held.company_id = ?");
-        condition(self.companies.is_some(), " AND held.company_id = ANY (?)");
-        condition(self.barred.is_some(), " AND (held.company_id IS NULL OR held.company_id <> ALL (?))");
-        condition(self.after.is_some(), " AND held.id > ?");
-        condition(limit.is_some(), " ORDER BY held.id LIMIT ?");
+        condition(self.id.is_some(), " AND r.id = ?", " AND r.id = ?");
+        condition(self.user.is_some(), " AND m.user_id = ?", " AND r.user_id = ?");
+        condition(self.company.is_some(), " AND m.company_id = ?", "");
+        condition(self.companies.is_some(), " AND m.company_id = ANY (?)", "");
+        condition(self.barred.is_some(), " AND m.company_id <> ALL (?)", "");
+        condition(self.after.is_some(), " AND r.id > ?", " AND r.id > ?");
+        condition(limit.is_some(), " ORDER BY r.id LIMIT ?", " ORDER BY r.id LIMIT ?");
+        if limit.is_some() {
+            end = format!(" ORDER BY held.id LIMIT ${parameter}");
+        }
+        let in_companies = self.company.is_some() || self.companies.is_some();
+        let view = held(&of_members, (!in_companies).then_some(of_tenant.as_str()));
+        let sql = format!("{select}{view}{end}");
         let mut query = sql_query(sql).into_boxed::<Pg>().bind::<Timestamptz, _>(now);
         if let Some(id) = self.id {
             query = query.bind::<SqlUuid, _>(id);
@@ -194,7 +212,8 @@ pub(crate) async fn names(
         #[diesel(sql_type = Nullable<Text>)]
         name: Option<String>,
     }
-    let sql = format!("SELECT DISTINCT held.user_id, held.role_id, c.name{VIEW} AND held.user_id = ANY ($2)");
+    let view = held(" AND m.user_id = ANY ($2)", Some(" AND r.user_id = ANY ($2)"));
+    let sql = format!("SELECT DISTINCT held.user_id, held.role_id, c.name{view}");
     let query = sql_query(sql).bind::<Timestamptz, _>(tx.now()).bind::<Array<SqlUuid>, _>(users);
     let rows: Vec<Row> = cached(query).load(tx).await?;
     let mut names: HashMap<UserId, Vec<String>> = HashMap::new();
