@@ -66,7 +66,7 @@ fn broken(before: &Value, after: &Value) -> Vec<String> {
                     match now["responses"].get(status) {
                         None => compare.broken.push(format!("{name} no longer answers {status}")),
                         Some(now) => {
-                            compare.got(&format!("{name} {status}"), content(answer), content(now), 0)
+                            compare.got(&format!("{name} {status}"), content(answer), content(now), 0);
                         }
                     }
                 }

@@ -12,6 +12,7 @@ mod clauses;
 mod command_line;
 mod company_second_factor;
 mod completeness;
+mod documents;
 mod guard;
 mod idempotency;
 mod keys;
