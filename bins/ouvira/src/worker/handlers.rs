@@ -68,7 +68,7 @@ fn lapsed(message: &Message, id: Uuid, now: Timestamp) -> bool {
 #[cfg(test)]
 mod tests {
     use chrono::Duration;
-    use ouvira_common::{id::uuid_at, locale::Locale, text::Address};
+    use ouvira_common::{locale::Locale, text::Address};
 
     use super::*;
 
@@ -77,8 +77,9 @@ mod tests {
         let now: Timestamp = "2026-11-20T12:00:00Z".parse().unwrap();
         let message =
             |template| Message::new(Address::parse("/to", "+33612345678").unwrap(), Locale::En, template);
-        let after =
-            |message: &Message, minutes| lapsed(message, uuid_at(now), now + Duration::minutes(minutes));
+        let milliseconds = u64::try_from(now.timestamp_millis()).unwrap();
+        let id = uuid::Builder::from_unix_timestamp_millis(milliseconds, &[0; 10]).into_uuid();
+        let after = |message: &Message, minutes| lapsed(message, id, now + Duration::minutes(minutes));
         let code = message("signup_code").with("code", "123456").with("minutes", 10);
         assert!(!after(&code, 9) && after(&code, 10));
         let link = message("password_reset").with("minutes", 30).with("expires_at", "2026-11-20T12:30:00Z");
