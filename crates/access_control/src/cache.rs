@@ -15,6 +15,9 @@ type Key = (TenantId, UserId);
 /// Locks that requests share; a request holds one for a lookup.
 const SHARDS: usize = 16;
 
+/// Of how many tenants it is remembered that their snapshots ended; then all of it is forgotten.
+const ENDED: usize = 4_096;
+
 /// Two generations: lookups bring what they find into the young one, and when that is full it becomes the old one, and
 /// what nobody looked up for a whole generation is gone.
 #[derive(Default)]
@@ -22,6 +25,8 @@ struct Shard {
     young: HashMap<Key, Arc<Snapshot>>,
     old: HashMap<Key, Arc<Snapshot>>,
     weight: usize,
+    /// The epoch before which a tenant's snapshots are over, as far as this process has ended them itself.
+    ended: HashMap<TenantId, i64>,
 }
 
 /// A bounded cache of snapshots.
@@ -40,9 +45,9 @@ impl Cache {
     pub(crate) fn get(&self, key: Key) -> Option<Arc<Snapshot>> {
         let mut shard = self.shard(&key);
         if let Some(snapshot) = shard.young.get(&key) {
-            return Some(Arc::clone(snapshot));
+            return shard.lasts(&key, snapshot).then(|| Arc::clone(snapshot));
         }
-        let snapshot = shard.old.remove(&key)?;
+        let snapshot = shard.old.remove(&key).filter(|snapshot| shard.lasts(&key, snapshot))?;
         shard.put(key, Arc::clone(&snapshot), self.capacity);
         Some(snapshot)
     }
@@ -50,7 +55,31 @@ impl Cache {
     pub(crate) fn put(&self, key: Key, snapshot: Arc<Snapshot>) {
         let mut shard = self.shard(&key);
         shard.old.remove(&key);
+        // What was just loaded says where the epoch stands, should it ever have gone back.
+        if !shard.lasts(&key, &snapshot) {
+            shard.ended.remove(&key.0);
+        }
         shard.put(key, snapshot, self.capacity);
+    }
+
+    /// Drops that snapshot.
+    pub(crate) fn forget(&self, key: Key) {
+        let mut shard = self.shard(&key);
+        shard.old.remove(&key);
+        if let Some(forgotten) = shard.young.remove(&key) {
+            shard.weight -= forgotten.weight();
+        }
+    }
+
+    /// No snapshot of `tenant` from before `epoch` is found from here on.
+    pub(crate) fn end_before(&self, tenant: TenantId, epoch: i64) {
+        for shard in &self.shards {
+            let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            if shard.ended.len() >= ENDED {
+                shard.ended.clear();
+            }
+            shard.ended.insert(tenant, epoch);
+        }
     }
 
     /// How many snapshots there are.
@@ -66,6 +95,10 @@ impl Cache {
 }
 
 impl Shard {
+    fn lasts(&self, key: &Key, snapshot: &Snapshot) -> bool {
+        self.ended.get(&key.0).is_none_or(|epoch| snapshot.version().epoch >= *epoch)
+    }
+
     fn put(&mut self, key: Key, snapshot: Arc<Snapshot>, capacity: usize) {
         self.weight += snapshot.weight();
         if let Some(replaced) = self.young.insert(key, snapshot) {
@@ -105,6 +138,25 @@ mod tests {
             cache.get((TenantId(Uuid::from_u128(9)), key(1).1)).is_none(),
             "another tenant's user of the same id"
         );
+    }
+
+    #[test]
+    fn what_ended_is_not_found_and_what_comes_after_is() {
+        let cache = Cache::new(100);
+        cache.put(key(1), snapshot(1));
+        cache.put(key(2), snapshot(1));
+        cache.forget(key(1));
+        assert!(cache.get(key(1)).is_none());
+        assert!(cache.get(key(2)).is_some(), "somebody else's");
+        cache.end_before(TenantId(Uuid::from_u128(9)), 2);
+        assert!(cache.get(key(2)).is_some(), "another tenant's end");
+        cache.end_before(key(2).0, 2);
+        assert!(cache.get(key(2)).is_none());
+        let later = Snapshot::of(&Facts::default(), RightsVersion { epoch: 2, version: 1 });
+        cache.put(key(2), Arc::new(later));
+        assert!(cache.get(key(2)).is_some());
+        cache.put(key(2), snapshot(1));
+        assert!(cache.get(key(2)).is_some(), "an epoch that went back is gone by");
     }
 
     #[test]

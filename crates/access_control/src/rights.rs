@@ -80,6 +80,24 @@ impl Rights {
         })
     }
 
+    /// Says that this transaction changes what roles, ownership or the company tree give
+    /// ([`Tx::raise_rights_epoch`]). Once it is committed, this node looks for every snapshot of the tenant anew.
+    pub(crate) async fn change_of_all(&self, tx: &mut Tx) -> Result<(), DbError> {
+        tx.raise_rights_epoch().await?;
+        let (cache, tenant) = (Arc::clone(&self.cache), tx.context().tenant_id());
+        let raised = tx.open().await?.rights.epoch + 1;
+        tx.after_commit(move || cache.end_before(tenant, raised));
+        Ok(())
+    }
+
+    /// Says that this transaction changes one user's grants ([`Tx::raise_rights_version`]). Once it is committed, this node
+    /// looks for their snapshot anew.
+    pub(crate) fn change_of(&self, tx: &mut Tx, user: UserId) {
+        tx.raise_rights_version(user);
+        let (cache, key) = (Arc::clone(&self.cache), (tx.context().tenant_id(), user));
+        tx.after_commit(move || cache.forget(key));
+    }
+
     async fn snapshot(&self, tx: &mut Tx, user: UserId) -> Result<Arc<Snapshot>, DbError> {
         let key = (tx.context().tenant_id(), user);
         let admitted = tx.admission().map(|admission| admission.rights);

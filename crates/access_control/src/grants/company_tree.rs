@@ -25,8 +25,8 @@ impl CompanyTree for Grants {
     ) -> Result<(), DbError> {
         match parent {
             // What is inherited from above changes for everybody who holds something there.
-            Some(_) => tx.raise_rights_epoch().await?,
-            None => tx.raise_rights_version(founder),
+            Some(_) => self.rights.change_of_all(tx).await?,
+            None => self.rights.change_of(tx, founder),
         }
         let now = tx.now();
         let membership = Membership {
@@ -54,26 +54,26 @@ impl CompanyTree for Grants {
     }
 
     async fn moved(&self, tx: &mut Tx, company: CompanyId, parent: Option<CompanyId>) -> Result<(), DbError> {
-        tx.raise_rights_epoch().await?;
+        self.rights.change_of_all(tx).await?;
         store::companies::defer_move(tx, company, parent);
         Ok(())
     }
 
     async fn removed(&self, tx: &mut Tx, company: CompanyId) -> Result<(), DbError> {
-        tx.raise_rights_epoch().await?;
+        self.rights.change_of_all(tx).await?;
         let now = tx.now();
         store::companies::defer_removal(tx, company, Some(now));
         Ok(())
     }
 
     async fn restored(&self, tx: &mut Tx, company: CompanyId) -> Result<(), DbError> {
-        tx.raise_rights_epoch().await?;
+        self.rights.change_of_all(tx).await?;
         store::companies::defer_removal(tx, company, None);
         Ok(())
     }
 
     async fn guarded(&self, tx: &mut Tx, company: CompanyId, second_factor: bool) -> Result<(), DbError> {
-        tx.raise_rights_epoch().await?;
+        self.rights.change_of_all(tx).await?;
         store::companies::defer_guard(tx, company, second_factor);
         Ok(())
     }

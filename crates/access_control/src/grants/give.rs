@@ -45,7 +45,7 @@ impl Grants {
             expires_at: gift.expires_at,
             created_at: tx.now(),
         };
-        tx.raise_rights_version(gift.user);
+        self.rights.change_of(tx, gift.user);
         let new = self.write(tx, &gift, &given).await.map_err(|error| match error {
             DbError::ForeignKey(key) if store::user_roles::HELD.contains(&key.as_str()) => {
                 AccessError::unknown(role_pointer)

@@ -44,7 +44,7 @@ impl Grants {
         user: UserId,
         leaves: impl Fn(Option<CompanyId>) -> bool,
     ) -> Result<(), LastOwner> {
-        tx.raise_rights_epoch().await?;
+        self.rights.change_of_all(tx).await?;
         let owner = self.rights.catalogue().role_id(SystemRole::Owner);
         let mut places = store::owners::of(tx, user, owner).await?;
         places.retain(|place| leaves(place.company_id));

@@ -30,7 +30,7 @@ impl RoleGrants for Grants {
             expires_at: None,
             created_at: now,
         };
-        tx.raise_rights_version(user);
+        self.rights.change_of(tx, user);
         store::user_roles::defer_give_tenant_wide(tx, catalogue, &given);
         self.tell(tx, "role.granted", Holding { user, role: &given.role, company: None }, None);
         Ok(())

@@ -22,7 +22,7 @@ impl Grants {
         if let Some(role) = self.known_role(tx, held.role.id).await? {
             role.require_grantable(caller, scope_of(held.company))?;
         }
-        tx.raise_rights_epoch().await?;
+        self.rights.change_of_all(tx).await?;
         let held = self.still_held(tx, held.id).await?;
         if held.role.id == self.rights.catalogue().role_id(SystemRole::Owner) && held.expires_at.is_none() {
             self.require_successor(tx, held.user, |company| company == held.company).await?;

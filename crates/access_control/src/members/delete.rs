@@ -25,7 +25,7 @@ impl AccessControl {
                 if !leaving {
                     caller.require(&MEMBER_MANAGE, Scope::Company(seen.company))?;
                 }
-                tx.raise_rights_epoch().await?;
+                self.grants.rights.change_of_all(tx).await?;
                 let membership = store::memberships::lock(tx, id).await?.ok_or(AccessError::NotFound)?;
                 expect_version(membership.version, expected)?;
                 let held = if leaving {

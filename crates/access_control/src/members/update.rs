@@ -39,7 +39,7 @@ impl AccessControl {
                 caller.require(&MEMBER_MANAGE, Scope::Company(seen.company))?;
                 let locks = edit.status.is_some_and(|status| status != seen.status);
                 if locks {
-                    tx.raise_rights_epoch().await?;
+                    self.grants.rights.change_of_all(tx).await?;
                 }
                 let before = store::memberships::lock(tx, id).await?.ok_or(AccessError::NotFound)?;
                 expect_version(before.version, expected)?;

@@ -57,8 +57,8 @@ impl AccessControl {
                 }
                 self.require_holder_of_grant(tx, new.holder, company).await?;
                 match new.holder {
-                    GrantHolder::User(user) => tx.raise_rights_version(user),
-                    GrantHolder::Role(_) => tx.raise_rights_epoch().await?,
+                    GrantHolder::User(user) => self.grants.rights.change_of(tx, user),
+                    GrantHolder::Role(_) => self.grants.rights.change_of_all(tx).await?,
                 }
                 let grant = ObjectGrant {
                     id: ObjectGrantId::new_at(tx.now()),

@@ -22,7 +22,7 @@ impl AccessControl {
                 if !caller.holds_ref(self.catalogue().reference_to(grant.permission.0), scope) {
                     return Err(AccessError::CannotGrant);
                 }
-                tx.raise_rights_epoch().await?;
+                self.grants.rights.change_of_all(tx).await?;
                 let grant = self.readable_grant(tx, &caller, id).await?;
                 store::object_grants::defer_delete(tx, id);
                 self.record(tx, activity("object_grant.deleted", &grant, false));

@@ -29,7 +29,7 @@ impl AccessControl {
                     return Err(AccessError::NotFound);
                 }
                 caller.require(&PERMISSION_MANAGE, Scope::Tenant)?;
-                tx.raise_rights_epoch().await?;
+                self.grants.rights.change_of_all(tx).await?;
                 let permission = store::permissions::lock(tx, id).await?.ok_or(AccessError::NotFound)?;
                 expect_version(permission.version, expected)?;
                 store::permissions::defer_delete(tx, id);

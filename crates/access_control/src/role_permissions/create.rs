@@ -25,7 +25,7 @@ impl AccessControl {
                 let caller = self.caller(tx).await?;
                 caller.require_anywhere(&ROLE_MANAGE)?;
                 self.require_manageable(tx, &caller, role).await.map_err(named_in_body)?;
-                tx.raise_rights_epoch().await?;
+                self.grants.rights.change_of_all(tx).await?;
                 let before = self.readable_role(tx, &caller, role).await.map_err(named_in_body)?;
                 let Some(added) = self.find_permission(tx, permission).await? else {
                     return Err(AccessError::unknown("/permission_id"));

@@ -22,7 +22,7 @@ impl AccessControl {
                 let caller = self.caller(tx).await?;
                 let RolePermission { role, permission, .. } = self.readable_entry(tx, &caller, id).await?;
                 self.require_manageable(tx, &caller, role).await?;
-                tx.raise_rights_epoch().await?;
+                self.grants.rights.change_of_all(tx).await?;
                 self.readable_entry(tx, &caller, id).await?;
                 let before = self.readable_role(tx, &caller, role).await?;
                 let removed = self.find_permission(tx, permission).await?;

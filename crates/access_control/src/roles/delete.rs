@@ -18,7 +18,7 @@ impl AccessControl {
             .write(ctx, async |tx| {
                 let caller = self.caller(tx).await?;
                 self.require_manageable(tx, &caller, id).await?;
-                tx.raise_rights_epoch().await?;
+                self.grants.rights.change_of_all(tx).await?;
                 let role = self.readable_role(tx, &caller, id).await?;
                 expect_version(role.version, expected)?;
                 store::user_roles::forget_ended(tx, id).await?;

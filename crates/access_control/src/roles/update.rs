@@ -74,7 +74,7 @@ impl AccessControl {
             .write(ctx, async |tx| {
                 let caller = self.caller(tx).await?;
                 self.require_manageable(tx, &caller, id).await?;
-                tx.raise_rights_epoch().await?;
+                self.grants.rights.change_of_all(tx).await?;
                 let before = self.readable_role(tx, &caller, id).await?;
                 expect_version(before.version, expected)?;
                 let mut after = edit.applied_to(&before)?;

@@ -15,5 +15,6 @@ mod permissions;
 mod ports;
 mod questions;
 mod races;
+mod renewal;
 mod roles;
 mod world;

@@ -76,6 +76,7 @@ pub struct Tx {
     stage: Stage,
     verdict: Option<Verdict>,
     deferred: Vec<Box<dyn Deferred>>,
+    committed: Vec<Box<dyn FnOnce() + Send + Sync>>,
     pub(super) assumed: Option<RightsVersion>,
     pub(super) rights_locked: bool,
     pub(crate) published: bool,
@@ -97,6 +98,7 @@ impl Tx {
             stage: Stage::Fresh,
             verdict: None,
             deferred: Vec::new(),
+            committed: Vec::new(),
             assumed: None,
             rights_locked: false,
             published: false,
@@ -147,6 +149,12 @@ impl Tx {
         self.deferred.push(Box::new(statement));
     }
 
+    /// Calls `then` when this transaction is committed, and never when it is not; for what a node keeps in memory. A commit
+    /// whose answer is lost is not told of.
+    pub fn after_commit(&mut self, then: impl FnOnce() + Send + Sync + 'static) {
+        self.committed.push(Box::new(then));
+    }
+
     /// Ends the transaction for `verdict`; the error is only to unwind the use case, the verdict decides.
     pub(super) fn stop(&mut self, verdict: Verdict) -> DbError {
         self.verdict = Some(verdict);
@@ -194,6 +202,9 @@ impl Tx {
             Access::Write => commit.await?,
         }
         self.stage = Stage::Ended;
+        for then in std::mem::take(&mut self.committed) {
+            then();
+        }
         Ok(())
     }
 
