@@ -1,6 +1,12 @@
 //! Somebody new types the code that they were sent.
 
-use ouvira_common::{context::RequestContext, secret::Secret, time::Timestamp};
+use ouvira_common::{
+    context::RequestContext,
+    ports::{Outcome, SecurityEvent},
+    secret::Secret,
+    time::Timestamp,
+};
+use serde_json::json;
 
 use crate::{
     Auth, AuthError, ChallengeId,
@@ -39,6 +45,13 @@ impl Auth {
                 };
                 let token = OneTimeToken::new_at(tx.now(), TokenPurpose::Signup);
                 let expires_at = tx.now() + SIGNUP_TOKEN_LIFETIME;
+                let event = SecurityEvent {
+                    event: "code.accepted",
+                    outcome: Outcome::Success,
+                    user: None,
+                    details: json!({"purpose": Purpose::Signup.as_str(), "channel": address.channel().as_str()}),
+                };
+                self.audit.security(tx, event);
                 let place = one_time_tokens::address_place(token.id);
                 let address = SealedAddress::seal(key, place, &address, &*self.entropy);
                 one_time_tokens::insert(tx, token, None, Some(address), expires_at);

@@ -1,6 +1,11 @@
 //! The link did not arrive: another one.
 
-use ouvira_common::{context::RequestContext, text::Address};
+use ouvira_common::{
+    context::RequestContext,
+    ports::{Outcome, SecurityEvent},
+    text::Address,
+};
+use serde_json::json;
 
 use crate::{Auth, AuthError, logout::own_session, model::AddressHash};
 
@@ -16,6 +21,13 @@ impl Auth {
                     let hash = AddressHash::of(&ctx.tenant().data_key, &address);
                     self.spend_code(tx, &address, hash).await?;
                     self.send_verification(tx, &person, &email).await?;
+                    let event = SecurityEvent {
+                        event: "email.link_sent",
+                        outcome: Outcome::Success,
+                        user: Some(user),
+                        details: json!({}),
+                    };
+                    self.audit.security(tx, event);
                 }
                 Ok(())
             })

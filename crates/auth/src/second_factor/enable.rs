@@ -1,7 +1,12 @@
 //! A secret for an authenticator.
 
-use ouvira_common::{context::RequestContext, secret::Secret};
+use ouvira_common::{
+    context::RequestContext,
+    ports::{Outcome, SecurityEvent},
+    secret::Secret,
+};
 use qrcode::{QrCode, render::svg};
+use serde_json::json;
 
 use crate::{
     Auth, AuthError, logout::own_session, model::TotpSecret, step_up::require_recent_sign_in,
@@ -54,6 +59,13 @@ impl Auth {
                 let person = self.users.get(tx, &[user]).await?.remove(&user).ok_or(AuthError::NotFound)?;
                 let account =
                     person.email.as_ref().map_or_else(|| person.label(), |email| email.as_str().to_owned());
+                let event = SecurityEvent {
+                    event: "second_factor.requested",
+                    outcome: Outcome::Success,
+                    user: Some(user),
+                    details: json!({}),
+                };
+                self.audit.security(tx, event);
                 Ok(Enrolment::of(&secret, &ctx.tenant().name, &account))
             })
             .await
