@@ -22,7 +22,6 @@ mod worker;
 use std::path::PathBuf;
 
 use chrono_tz::Tz;
-use ouvira_common::locale::Locale;
 
 use self::source::Source;
 pub(crate) use self::{
@@ -85,9 +84,6 @@ pub(crate) struct Config {
     pub(crate) sealing: SealingConfig,
     /// Logs and metrics.
     pub(crate) observability: ObservabilityConfig,
-    /// `DEFAULT_LOCALE`: the language of a new tenant.
-    #[expect(dead_code, reason = "checked and listed; a tenant's own setting says its language")]
-    pub(crate) locale: Locale,
     /// `TIME_ZONE`: the zone of a new tenant, and what `/timezone` answers.
     pub(crate) time_zone: Tz,
     /// `DATA_DIR`: where the private database and generated keys live.
@@ -132,11 +128,6 @@ impl Config {
             webhooks: WebhookConfig::read(&mut source),
             sealing: SealingConfig::read(&mut source),
             observability: ObservabilityConfig::read(&mut source),
-            locale: source.choice(
-                "DEFAULT_LOCALE",
-                "en",
-                &Locale::ALL.map(|locale| (locale.as_str(), locale)),
-            ),
             time_zone: source.or("TIME_ZONE", "UTC", |text| {
                 text.parse()
                     .map_err(|_| "must be a time zone of the IANA database, such as Europe/Paris".to_owned())

@@ -8,7 +8,10 @@ use std::{
 
 use actix_web::web::Data;
 use apistos::{ApiComponent, api_operation};
-use diesel::sql_query;
+use diesel::{
+    QueryableByName, sql_query,
+    sql_types::{Bool, Text},
+};
 use diesel_async::RunQueryDsl as _;
 use futures_util::future::BoxFuture;
 use ouvira_common::{
@@ -16,7 +19,7 @@ use ouvira_common::{
     http::{Json, Problem},
     problem::Code,
 };
-use ouvira_tenancy::KeyRing;
+use ouvira_tenancy::{History, KeyRing};
 use schemars::JsonSchema;
 use serde::Serialize;
 use tokio::{sync::Mutex, time::timeout};
@@ -26,6 +29,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// For how long it is believed that no key is missing.
 const KEYS_KNOWN: Duration = Duration::from_mins(1);
 const OK: &str = "ok";
+const UNAVAILABLE: &str = "unavailable";
 
 /// It lives.
 #[derive(Debug, Serialize, JsonSchema, ApiComponent)]
@@ -44,14 +48,14 @@ pub(super) async fn live() -> Result<Json<Health>, Problem> {
 pub(super) struct Dependency {
     /// Its name.
     name: &'static str,
-    /// `ok` or `unavailable`.
+    /// `ok`, `unavailable`, or of migrations `behind`.
     status: &'static str,
 }
 
 /// Whether the service can work.
 #[derive(Debug, Serialize, JsonSchema, ApiComponent)]
 pub(super) struct ReadinessView {
-    /// `ok` when every dependency is; `degraded` when one is away that the service can do without.
+    /// `ok` when every dependency is; `degraded` when one is not that the service can do without.
     status: &'static str,
     /// What it stands on.
     checks: Vec<Dependency>,
@@ -65,7 +69,15 @@ struct Check {
     name: &'static str,
     /// Whether nothing works without it.
     needed: bool,
+    /// Its status when it is not well.
+    unwell: &'static str,
     question: Question,
+}
+
+#[derive(QueryableByName)]
+struct Behind {
+    #[diesel(sql_type = Bool)]
+    behind: bool,
 }
 
 /// What the service stands on.
@@ -86,7 +98,7 @@ impl Readiness {
                     .is_ok()
             })
         });
-        Self(vec![Check { name: "database", needed: true, question }])
+        Self(vec![Check { name: "database", needed: true, unwell: UNAVAILABLE, question }])
     }
 
     /// The same, and that the keys are there which wrapped what is in the database. They hardly change, so the answer holds for
@@ -108,7 +120,30 @@ impl Readiness {
                 }
             })
         });
-        self.0.push(Check { name: "keys", needed: true, question });
+        self.0.push(Check { name: "keys", needed: true, unwell: UNAVAILABLE, question });
+        self
+    }
+
+    /// The same, and that every placement is at `history`. A node serves tenants whose placement is not, as far as what they
+    /// have goes. `endpoint` names the role of the control plane.
+    #[must_use]
+    pub(crate) fn and_migrations(mut self, endpoint: &Endpoint, history: History) -> Self {
+        let endpoint = endpoint.clone();
+        let question: Question = Arc::new(move || {
+            let (endpoint, history) = (endpoint.clone(), history.clone());
+            Box::pin(async move {
+                let Ok(mut conn) = connect(&endpoint, None).await else { return false };
+                sql_query(
+                    "SELECT EXISTS (SELECT FROM ouvira_catalog.placements WHERE state = 'ready' AND history <> $1) \
+                            AS behind",
+                )
+                .bind::<Text, _>(history.fingerprint())
+                .get_result(&mut conn)
+                .await
+                .is_ok_and(|placements: Behind| !placements.behind)
+            })
+        });
+        self.0.push(Check { name: "migrations", needed: false, unwell: "behind", question });
         self
     }
 
@@ -120,16 +155,16 @@ impl Readiness {
         healthy: impl Fn() -> bool + Send + Sync + 'static,
     ) -> Self {
         let question: Question = Arc::new(move || Box::pin(ready(healthy())));
-        self.0.push(Check { name, needed: false, question });
+        self.0.push(Check { name, needed: false, unwell: UNAVAILABLE, question });
         self
     }
 
     /// How everything is, and the names of what is needed and away.
     async fn ask(&self) -> (ReadinessView, Vec<&'static str>) {
         let (mut checks, mut missing, mut status) = (Vec::new(), Vec::new(), OK);
-        for Check { name, needed, question } in &self.0 {
+        for Check { name, needed, unwell, question } in &self.0 {
             let well = timeout(PATIENCE, question()).await.unwrap_or(false);
-            checks.push(Dependency { name, status: if well { OK } else { "unavailable" } });
+            checks.push(Dependency { name, status: if well { OK } else { unwell } });
             if !well {
                 status = "degraded";
                 missing.extend(needed.then_some(*name));

@@ -13,7 +13,7 @@ use crate::{
     delivery::Inbox,
     guard::Guard,
     limits::Limits,
-    node::{Node, Services},
+    node::{Node, Services, history},
     pages::{self, OpenApiDocument},
     platform::Platform,
     telemetry::{Exporter, Kind, Page, Requests, Routes},
@@ -56,8 +56,9 @@ impl Shell {
             trusted_proxies: config.http.trusted_proxies.clone(),
         });
         let limits = Limits::start(&config.limits, &platform.secret, &node.clock, &node.tokens).await;
-        let mut readiness =
-            Readiness::of_database(&Platform::need(platform.app.as_ref())).and_keys(node.keys.clone());
+        let mut readiness = Readiness::of_database(&Platform::need(platform.app.as_ref()))
+            .and_keys(node.keys.clone())
+            .and_migrations(&Platform::need(platform.control.as_ref()), history());
         if config.limits.redis.is_some()
             && let Some(limits) = limits.clone()
         {

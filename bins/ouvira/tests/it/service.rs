@@ -100,6 +100,13 @@ impl Service {
         service
     }
 
+    /// Another node on the same data, and so on the same database.
+    pub async fn another_node(&self, variables: &[(&str, &str)]) -> Self {
+        let directory = self.data_dir().to_str().unwrap();
+        let variables: Vec<_> = variables.iter().copied().chain([("DATA_DIR", directory)]).collect();
+        Self::start(&variables).await
+    }
+
     async fn wait_until_ready(&mut self) {
         let deadline = Instant::now() + Duration::from_mins(1);
         while Instant::now() < deadline {
@@ -178,6 +185,20 @@ impl Service {
             .args(["--admin-email", "owner@example.com", "--admin-password", PASSWORD]));
         assert_eq!(made["slug"], slug.as_str());
         Tenant { service: Arc::clone(self), slug, made }
+    }
+
+    /// Asks for nothing more, and waits until it has ended by itself.
+    pub fn ended(mut self) -> bool {
+        let mut child = self.child.take().unwrap();
+        let deadline = Instant::now() + Duration::from_mins(1);
+        while Instant::now() < deadline {
+            if let Some(status) = child.try_wait().unwrap() {
+                return status.success();
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        self.child = Some(child);
+        false
     }
 
     /// A tenant that an earlier service on the same data made.
@@ -296,6 +317,12 @@ impl Tenant {
 }
 
 impl Client {
+    /// The same somebody at another node.
+    pub fn at(&self, service: &Arc<Service>) -> Self {
+        let tenant = Tenant { service: Arc::clone(service), ..self.tenant.clone() };
+        Self { tenant, ..self.clone() }
+    }
+
     pub fn service(&self) -> &Service {
         &self.tenant.service
     }
