@@ -6,7 +6,7 @@ use ouvira_identity::{Edit, ListUsers, ProfileEdit};
 use crate::support::{World, new_user};
 
 #[tokio::test]
-async fn reading_oneself_takes_one_round_trip_and_what_leaves_a_row_three() {
+async fn reading_oneself_takes_one_round_trip_a_list_two_and_a_change_three() {
     let world = World::new().await;
     let (_, ctx) = world.person("ada@example.com").await;
     let (db, wire) = world.tenant.counted_db();
@@ -32,7 +32,8 @@ async fn reading_oneself_takes_one_round_trip_and_what_leaves_a_row_three() {
         users.create(&ctx, new_user(&format!("g{round}@example.com"))).await.unwrap();
         let create = wire.flights() - before;
         if round == 1 {
-            assert_eq!((profile, list, edit, create), (1, 3, 3, 3), "a list leaves a row");
+            // The sink of these tests sends nothing: where it does, the row of a list is one flight more.
+            assert_eq!((profile, list, edit, create), (1, 2, 3, 3));
         }
     }
 }
