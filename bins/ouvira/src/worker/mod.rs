@@ -27,9 +27,11 @@ use futures_util::FutureExt as _;
 use ouvira_common::{
     context::{Origin, Pass, RequestContext},
     db::Endpoint,
+    id::TenantId,
     outbox::{Delivery, HandlerError, OutboxHandler},
     ports::{ResolveError, TenantName, TenantResolver},
     principal::Principal,
+    tenant::Tenant,
     time::Clock,
 };
 use tokio::{
@@ -204,13 +206,8 @@ impl Worker {
     async fn hand_over(&self, event: &Taken) -> Result<(), HandlerError> {
         // Nobody subscribed to it.
         let Some(handlers) = self.handlers.get(event.topic.as_str()) else { return Ok(()) };
-        let tenant = match self.tenants.resolve(TenantName::Id(event.tenant)).await {
-            Ok(tenant) => tenant,
-            Err(ResolveError::NotFound) => {
-                return Err(HandlerError::Permanent("the tenant is gone".to_owned()));
-            }
-            Err(ResolveError::Unavailable(reason)) => return Err(HandlerError::Transient(reason)),
-        };
+        let tenant =
+            self.tenant(event.tenant).await.map_err(|error| HandlerError::Transient(error.to_string()))?;
         let origin = Origin { request_id: event.request_id.clone().unwrap_or_default(), ..Origin::default() };
         let ctx =
             RequestContext::new(tenant, Principal::SYSTEM, Pass::Job(event.id), origin, self.clock.now());
@@ -224,5 +221,13 @@ impl Worker {
             handler.handle(&ctx, &delivery).await?;
         }
         Ok(())
+    }
+
+    /// The first events of a tenant are committed a moment before the catalog lists it: what nobody knows yet is tried again.
+    async fn tenant(&self, id: TenantId) -> Result<Arc<Tenant>, ResolveError> {
+        match self.tenants.resolve(TenantName::Id(id)).await {
+            Err(ResolveError::NotFound) => self.tenants.resolve_anew(id).await,
+            found => found,
+        }
     }
 }

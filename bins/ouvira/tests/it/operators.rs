@@ -340,8 +340,8 @@ async fn by_a_grant_an_operator_acts_in_a_tenant_and_the_tenant_can_read_it() {
             .filter(|row| row["actor"]["type"] == "operator" && row["actor"]["id"] == operator.id.as_str())
             .collect();
         let actions: Vec<&Value> = by_operator.iter().map(|row| &row["action"]).collect();
-        assert_eq!(actions, [&json!("company.updated"), &json!("operator_grant.created")], "{logged}");
-        assert_eq!(by_operator[1]["changes"]["reason"]["to"], "Ticket 7");
+        assert_eq!(actions, ["user.listed", "company.updated", "operator_grant.created"], "{logged}");
+        assert_eq!(by_operator[2]["changes"]["reason"]["to"], "Ticket 7");
 
         // Suspended: nobody gets in, and no leave is given.
         let state = format!("/tenants/{}", text(&tenant.made["id"]));
