@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 mod addresses;
-#[cfg(feature = "http")]
 mod forget_lapsed;
+#[cfg(feature = "http")]
 mod http;
 mod login;
 mod password;
