@@ -44,6 +44,8 @@ async fn described(service: &Service) -> Vec<Described> {
             }
         }
     }
+    // PATCH before PUT, so that each finds something to change, whatever order the document is in.
+    operations.sort_by(|one, other| (&one.path, &one.method).cmp(&(&other.path, &other.method)));
     operations
 }
 

@@ -23,8 +23,10 @@ fn read(name: &str) -> String {
 
 #[test]
 fn the_documents_are_what_the_code_says() {
+    // The order of members is nothing, and depends on what else is built.
+    let document = |text: &str| serde_json::from_str::<Value>(text).unwrap();
     assert!(
-        said("openapi").trim_end() == read("openapi.json").trim_end(),
+        document(&said("openapi")) == document(&read("openapi.json")),
         "just openapi makes docs/openapi.json anew"
     );
     assert!(

@@ -344,3 +344,27 @@ async fn a_poison_message_becomes_a_dead_letter_that_is_listed_and_replayed() {
     let output = ouvira(service.data_dir()).args(["outbox", "dead", "replay"]).output().unwrap();
     assert!(!output.status.success(), "which ones is said");
 }
+
+/// Codes and links are needed until they are sent, and kept no longer.
+#[tokio::test]
+async fn what_was_sent_is_erased() {
+    let service = Arc::new(Service::start(&[]).await);
+    for placement in ["shared", "schema"] {
+        service.tenant(placement).sign_up("erased@example.com").await;
+    }
+    let count = |condition: &str| {
+        psql(
+            &service,
+            &format!(
+                "SELECT count(*) FROM ouvira_core.outbox WHERE topic = 'message.requested.v1' AND {condition}"
+            ),
+        )
+    };
+    let deadline = Instant::now() + Duration::from_mins(1);
+    while count("done_at IS NULL") != "0" {
+        assert!(Instant::now() < deadline, "they are all sent:\n{}", service.log());
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_ne!(count("payload = '{}'"), "0");
+    assert_eq!(count("payload <> '{}'"), "0");
+}
