@@ -88,10 +88,11 @@ async fn next(stream: &mut reqwest::Response) -> (String, String) {
 #[tokio::test]
 async fn a_notification_arrives_at_every_node_and_a_stream_goes_on_at_another() {
     let service = Arc::new(Service::start(&[PUBLIC_URL]).await);
-    let node = Node::beside(&service).await;
     let tenant = service.tenant("schema");
     let owner = tenant.owner().await;
+    // While this node is alone: each shows in its inbox what its own worker sent.
     let reader = tenant.sign_up("reader@example.com").await;
+    let node = Node::beside(&service).await;
 
     let mut there = node.stream(&reader, &tenant.slug, None).await;
     let assign = json!({"user_id": reader.user_id, "role": "viewer"});
