@@ -155,9 +155,9 @@ async fn a_dry_run_foresees_and_writes_nothing() {
         (6, "failed", Some(("/email", "invalid_email"))),
     ];
     assert_eq!(told(&foreseen), expected);
+    assert_eq!(world.audit.actions(), ["user.created"]);
     let page = world.users.list(&admin, ListUsers::default(), &PageRequest::default()).await.unwrap();
     assert_eq!(page.items.len(), 1);
-    assert_eq!(world.audit.actions(), ["user.created"]);
     let done = import(&world.users, &admin, ImportFormat::Csv, text, false).await.unwrap();
     assert_eq!(done, foreseen);
 }
