@@ -4,6 +4,7 @@ mod answer;
 mod audit;
 mod config;
 mod events;
+mod every_page;
 mod keys;
 mod migrate;
 mod openapi;

@@ -3,16 +3,11 @@
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
-use ouvira_common::{
-    page::{Limit, PageRequest},
-    ports::HashedPassword,
-    secret::Secret,
-    settings::TenantSettings,
-};
+use ouvira_common::{ports::HashedPassword, secret::Secret, settings::TenantSettings};
 use ouvira_tenancy::{Operator as Record, Operators, PlatformContext};
 use serde_json::{Value, json};
 
-use super::{Answer, CommandError};
+use super::{Answer, CommandError, every_page::every_page};
 use crate::{config::Config, delivery::NoCaptcha, node::Node, platform::Platform};
 
 /// People who run the platform.
@@ -103,16 +98,7 @@ async fn changed(operators: &Operators, email: &str) -> Result<Answer, CommandEr
 }
 
 async fn list(operators: &Operators) -> Result<Answer, CommandError> {
-    let mut all = Vec::new();
-    let mut request = PageRequest { limit: Limit::new(100).unwrap_or_default(), ..PageRequest::default() };
-    loop {
-        let page = operators.list(&request).await?;
-        all.extend(page.items);
-        match page.next {
-            Some(next) => request.after = Some(next),
-            None => break,
-        }
-    }
+    let all = every_page(async |request| operators.list(request).await).await?;
     let lines: Vec<String> = all.iter().map(line).collect();
     Ok(Answer::new(lines.join("\n"), json!({"items": all.iter().map(view).collect::<Vec<_>>()})))
 }

@@ -3,15 +3,11 @@
 use std::sync::Arc;
 
 use clap::{Args, Subcommand, ValueEnum};
-use ouvira_common::{
-    page::{Limit, PageRequest},
-    secret::Secret,
-    tenant::PlacementMode,
-};
+use ouvira_common::{secret::Secret, tenant::PlacementMode};
 use ouvira_tenancy::{NewAdministrator, NewTenant, PlatformContext, TenantRecord, state_name};
 use serde_json::{Value, json};
 
-use super::{Answer, CommandError};
+use super::{Answer, CommandError, every_page::every_page};
 use crate::{config::Config, delivery::NoCaptcha, node::Node, platform::Platform};
 
 /// Tenants.
@@ -131,16 +127,7 @@ impl Create {
 
 async fn list(node: &Node) -> Result<Answer, CommandError> {
     let tenants = node.services(1).tenants;
-    let mut all = Vec::new();
-    let mut request = PageRequest { limit: Limit::new(100).unwrap_or_default(), ..PageRequest::default() };
-    loop {
-        let page = tenants.list(&request).await?;
-        all.extend(page.items);
-        match page.next {
-            Some(next) => request.after = Some(next),
-            None => break,
-        }
-    }
+    let all = every_page(async |request| tenants.list(request).await).await?;
     let lines: Vec<String> = all.iter().map(line).collect();
     Ok(Answer::new(lines.join("\n"), json!({"items": all.iter().map(view).collect::<Vec<_>>()})))
 }

@@ -10,7 +10,9 @@
 //! # struct Companies;
 //! # struct Company { id: CompanyId, name: String, version: i64 }
 //! # impl Companies {
-//! #     async fn create(&self, _: &RequestContext, _: String) -> Result<Company, DbError> { unimplemented!() }
+//! #     async fn create(&self, ctx: &RequestContext, name: String) -> Result<Company, DbError> {
+//! #         Ok(Company { id: CompanyId::new_at(ctx.now()), name, version: 1 })
+//! #     }
 //! # }
 //!
 //! #[derive(serde::Deserialize, schemars::JsonSchema)]
