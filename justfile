@@ -70,3 +70,8 @@ client:
 fuzz-api:
     cargo build
     .ci/fuzz-api
+
+# The recovery of docs/operations.md on a Postgres of its own: accidents, and everything back.
+rehearse-recovery:
+    cargo build
+    .ci/rehearse-recovery
