@@ -3,13 +3,16 @@
 --     psql --set ON_ERROR_STOP=1 --file roles.sql
 --
 -- Postgres 15 or newer. No role has a password: give each one as your server asks for it (\password, certificates, an
--- identity service). None is a superuser, none bypasses row-level security, none is a member of another.
+-- identity service). None is a superuser, none bypasses row-level security, none is a member of another of them.
 --
 -- The embedded server runs this file too, statement by statement: a statement ends with the semicolon that ends its
 -- line, and there is no other semicolon in it.
 
 -- Owns and migrates everything. It makes databases, since a tenant may have one of its own.
 CREATE ROLE ouvira_owner LOGIN NOSUPERUSER CREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
+
+-- Takes the database of a tenant that is erased from under whoever is still connected to it.
+GRANT pg_signal_backend TO ouvira_owner;
 
 -- Serves: owns nothing, sees rows of the tenant in scope alone.
 CREATE ROLE ouvira_app LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;

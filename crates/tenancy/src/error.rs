@@ -29,6 +29,9 @@ pub enum TenancyError {
     /// It was changed since it was read.
     #[error("it was changed in the meantime")]
     VersionMismatch,
+    /// It takes the role that owns the tables, which this process does not have.
+    #[error("this needs DATABASE_OWNER_URL")]
+    NotTheOwner,
     /// The database has no catalog.
     #[error("the database is not migrated: run `ouvira migrate` first")]
     NotMigrated,
@@ -83,7 +86,7 @@ impl Failure for TenancyError {
             Self::Administrator(error) => error.code(),
             Self::Password(error) => error.code(),
             Self::Key(_) => Code::InternalError,
-            Self::NotMigrated | Self::Connect(_) => Code::ServiceUnavailable,
+            Self::NotMigrated | Self::NotTheOwner | Self::Connect(_) => Code::ServiceUnavailable,
             Self::Db(error) => error.code(),
         }
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use clap::{Args, Subcommand, ValueEnum};
 use ouvira_common::{secret::Secret, tenant::PlacementMode};
-use ouvira_tenancy::{NewAdministrator, NewTenant, PlatformContext, TenantRecord, state_name};
+use ouvira_tenancy::{NewAdministrator, NewTenant, PlatformContext, TenantRecord, Tenants, state_name};
 use serde_json::{Value, json};
 
 use super::{Answer, CommandError, every_page::every_page};
@@ -25,6 +25,8 @@ pub(super) enum Tenant {
     Resume(Which),
     /// Take one out of service; everything of it goes after seven days, unless it is resumed.
     Delete(Which),
+    /// Erase one that was deleted, before the seven days are over. It cannot be undone.
+    Purge(Which),
 }
 
 /// Which tenant.
@@ -82,27 +84,19 @@ impl Tenant {
             super::require_migrated(&platform).await?;
             let node = Node::new(config, &platform, Arc::new(NoCaptcha));
             let ctx = PlatformContext::system(node.clock.now());
+            let tenants = node.services(2).tenants;
+            let named = async |which: Which| tenants.find_by_slug(&which.slug).await;
             match self {
-                Self::Create(create) => create.run(&node, &ctx).await,
-                Self::List => list(&node).await,
-                Self::Show(which) => {
-                    let tenants = node.services(1).tenants;
-                    Ok(shown(&tenants.find_by_slug(&which.slug).await?))
-                }
-                Self::Suspend(which) => {
-                    let tenants = node.services(1).tenants;
-                    let id = tenants.find_by_slug(&which.slug).await?.id;
-                    Ok(shown(&tenants.suspend(&ctx, id).await?))
-                }
-                Self::Resume(which) => {
-                    let tenants = node.services(1).tenants;
-                    let id = tenants.find_by_slug(&which.slug).await?.id;
-                    Ok(shown(&tenants.resume(&ctx, id).await?))
-                }
-                Self::Delete(which) => {
-                    let tenants = node.services(1).tenants;
-                    let id = tenants.find_by_slug(&which.slug).await?.id;
-                    Ok(shown(&tenants.delete(&ctx, id, None).await?))
+                Self::Create(create) => create.run(&tenants, &ctx).await,
+                Self::List => list(&tenants).await,
+                Self::Show(which) => Ok(shown(&named(which).await?)),
+                Self::Suspend(which) => Ok(shown(&tenants.suspend(&ctx, named(which).await?.id).await?)),
+                Self::Resume(which) => Ok(shown(&tenants.resume(&ctx, named(which).await?.id).await?)),
+                Self::Delete(which) => Ok(shown(&tenants.delete(&ctx, named(which).await?.id, None).await?)),
+                Self::Purge(which) => {
+                    let tenant = named(which).await?;
+                    tenants.purge(&ctx, tenant.id).await?;
+                    Ok(Answer::new(format!("Erased {}", line(&tenant)), json!({"erased": tenant.id})))
                 }
             }
         })?
@@ -110,7 +104,7 @@ impl Tenant {
 }
 
 impl Create {
-    async fn run(self, node: &Node, ctx: &PlatformContext) -> Result<Answer, CommandError> {
+    async fn run(self, tenants: &Tenants, ctx: &PlatformContext) -> Result<Answer, CommandError> {
         let admin = self.admin_email.map(|email| NewAdministrator {
             email,
             first_name: None,
@@ -118,15 +112,14 @@ impl Create {
             password: self.admin_password.map(Secret::new),
         });
         let new = NewTenant { slug: self.slug, name: self.name, mode: self.placement.into(), admin };
-        let made = node.services(2).tenants.create(ctx, new).await?;
+        let made = tenants.create(ctx, new).await?;
         let mut machines = view(&made.tenant);
         machines["admin_user_id"] = json!(made.admin_user_id);
         Ok(Answer::new(format!("Made {}", line(&made.tenant)), machines))
     }
 }
 
-async fn list(node: &Node) -> Result<Answer, CommandError> {
-    let tenants = node.services(1).tenants;
+async fn list(tenants: &Tenants) -> Result<Answer, CommandError> {
     let all = every_page(async |request| tenants.list(request).await).await?;
     let lines: Vec<String> = all.iter().map(line).collect();
     Ok(Answer::new(lines.join("\n"), json!({"items": all.iter().map(view).collect::<Vec<_>>()})))

@@ -17,6 +17,11 @@ pub(crate) fn all() -> Vec<Schedule> {
             let ctx = PlatformContext::system(hands.clock.now());
             hands.services.tenants.finish_all(&ctx).await.map(drop)
         }),
+        // Deleted tenants whose grace period is over.
+        Schedule::platform("tenants.purge", "7 * * * *", |hands| async move {
+            let ctx = PlatformContext::system(hands.clock.now());
+            hands.services.tenants.purge_due(&ctx).await.map(drop)
+        }),
         Schedule::platform("placements.spare", "*/15 * * * * *", |hands| async move {
             let Some(placements) = &hands.placements else { return Ok(()) };
             placements.keep_spare(SPARE, hands.clock.now()).await.map(drop)

@@ -3,6 +3,7 @@
 use std::{
     fs,
     sync::{Arc, atomic::AtomicU32, atomic::Ordering::SeqCst},
+    time::Duration,
 };
 
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection as _};
@@ -20,7 +21,7 @@ use ouvira_common::{
     principal::Principal,
     sealing::WrappingKeys,
     tenant::PlacementMode,
-    testing::{TestServer, TestTenant},
+    testing::{TestServer, TestTenant, becomes_so},
 };
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -86,18 +87,15 @@ impl Court {
             "SELECT size FROM audit_checkpoints WHERE tenant_id = '{}' AND size = {size} AND note IS NOT NULL",
             self.tenant().tenant().id
         );
-        for _ in 0..400 {
+        let sealed = becomes_so(Duration::from_secs(20), async || {
             self.sealing
                 .round(&own)
                 .await
                 .expect("a round")
                 .expect("nobody else seals into this installation");
-            if !self.tenant().owner_rows(&select).await.is_empty() {
-                return;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(25)).await;
-        }
-        panic!("{size} rows were not sealed");
+            !self.tenant().owner_rows(&select).await.is_empty()
+        });
+        assert!(sealed.await, "{size} rows were not sealed");
     }
 
     /// The newest checkpoint that was kept outside.

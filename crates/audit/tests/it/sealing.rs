@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use ouvira_audit::{
     AuditError,
@@ -11,7 +11,7 @@ use ouvira_common::{
     ports::{Activity, AuditSink as _, Outcome, SecurityEvent},
     problem::{Code, Failure as _},
     tenant::PlacementMode,
-    testing::fakes::DenyAll,
+    testing::{fakes::DenyAll, within},
 };
 use serde_json::json;
 use tokio::sync::Notify;
@@ -38,15 +38,10 @@ pub(crate) async fn write(house: &House, ctx: &RequestContext, count: usize) -> 
 /// Seals until no other test's transaction keeps rows of this tenant waiting.
 pub(crate) async fn seal(house: &House, size: u64) -> Sealed {
     let sealer = Sealer::new(house.tenant.db());
-    for _ in 0..200 {
-        if let Some(sealed) = sealer.seal(&house.tenant.job()).await.expect("it seals")
-            && sealed.head.size >= size
-        {
-            return sealed;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
-    }
-    panic!("{size} rows were not sealed");
+    let sealed = within(Duration::from_secs(10), async || {
+        sealer.seal(&house.tenant.job()).await.expect("it seals").filter(|sealed| sealed.head.size >= size)
+    });
+    sealed.await.unwrap_or_else(|| panic!("{size} rows were not sealed"))
 }
 
 async fn ids(house: &House) -> Vec<Uuid> {

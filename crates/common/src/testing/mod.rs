@@ -4,12 +4,18 @@
 
 mod clock;
 pub mod fakes;
+#[cfg(feature = "http")]
+mod http;
 mod reads;
 mod server;
 mod tenant;
+mod waiting;
 mod wire;
 
 pub use clock::FixedClock;
+#[cfg(feature = "http")]
+pub use http::{Answer, Call};
 pub use server::TestServer;
 pub use tenant::{TestTenant, TestUser};
+pub use waiting::{becomes_so, within};
 pub use wire::{Cut, Wire};

@@ -1,11 +1,13 @@
 //! Making and migrating the places where tenants' tables live. All of it as `ouvira_owner`, so none of it in `serve`.
 
+pub(crate) mod erase;
 mod fleet;
 mod make;
 mod place;
 mod plan;
 mod prepare;
 mod recount;
+mod rows;
 mod spare;
 mod status;
 pub(crate) mod store;

@@ -5,23 +5,17 @@ use diesel::{
     dsl::exists,
     dsl::not,
     sql_query,
-    sql_types::{BigInt, Bool, Nullable, Text, Uuid as SqlUuid},
+    sql_types::{BigInt, Nullable, Text, Uuid as SqlUuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _, SimpleAsyncConnection as _};
 use ouvira_common::{db::DbError, id::TenantId, tenant::PlacementMode, time::Timestamp};
 use uuid::Uuid;
 
-use super::{Place, Selection};
+use super::{Place, Selection, rows};
 use crate::{
     model::{database_name, parse_mode, schema_name},
     schema::ouvira_catalog::{placements, tenants},
 };
-
-#[derive(QueryableByName)]
-struct Answer {
-    #[diesel(sql_type = Bool)]
-    answer: bool,
-}
 
 /// Nobody but our roles connects to the connection's database, and nobody has anything in its schema `public`.
 pub(super) async fn close_database(conn: &mut AsyncPgConnection) -> Result<(), DbError> {
@@ -38,11 +32,7 @@ pub(super) async fn close_database(conn: &mut AsyncPgConnection) -> Result<(), D
 
 /// Makes a database of that name unless it is there; texts in it are compared by their bytes, as in the common one.
 pub(super) async fn create_database(conn: &mut AsyncPgConnection, name: &str) -> Result<(), DbError> {
-    let there: Answer = sql_query("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1) AS answer")
-        .bind::<Text, _>(name)
-        .get_result(conn)
-        .await?;
-    if !there.answer {
+    if !rows::database_exists(conn, name).await? {
         conn.batch_execute(&format!(
             "CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C'"
         ))

@@ -1,4 +1,4 @@
-//! Tenants from the control plane's side: made, listed, renamed, switched off and on, deleted.
+//! Tenants from the control plane's side: made, listed, renamed, switched off and on, deleted, erased.
 
 mod create;
 mod delete;
@@ -8,6 +8,7 @@ mod keys;
 mod list;
 mod new;
 mod provision;
+mod purge;
 mod resume;
 pub(crate) mod store;
 mod suspend;

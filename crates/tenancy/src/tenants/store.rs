@@ -14,7 +14,7 @@ use ouvira_common::{
 use uuid::Uuid;
 
 use crate::{
-    model::{TenantRecord, WrappedKey, parse_mode, parse_state, state_name},
+    model::{SHARED_PLACEMENT, TenantRecord, WrappedKey, parse_mode, parse_state, state_name},
     schema::ouvira_catalog::{placements, tenant_domains, tenants},
     slug::Slug,
 };
@@ -233,6 +233,40 @@ pub(super) async fn update(
         .execute(conn)
         .await?;
     Ok(changed == 1)
+}
+
+/// Deleted tenants whose grace period is over at `now`, the oldest first.
+pub(super) async fn due(conn: &mut AsyncPgConnection, now: Timestamp) -> Result<Vec<TenantId>, DbError> {
+    let due = tenants::table
+        .filter(tenants::state.eq("deleting").and(tenants::purge_at.le(now)))
+        .order(tenants::purge_at)
+        .select(tenants::id)
+        .load(conn)
+        .await?;
+    Ok(due)
+}
+
+/// Leaves nothing of the tenant but its name, and what the log says of it.
+pub(super) async fn strike_off(
+    conn: &mut AsyncPgConnection,
+    id: TenantId,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    diesel::delete(tenant_domains::table.filter(tenant_domains::tenant_id.eq(id))).execute(conn).await?;
+    diesel::update(tenants::table.find(id))
+        .set((
+            tenants::state.eq("purged"),
+            tenants::placement_id.eq(SHARED_PLACEMENT),
+            tenants::data_key.eq(None::<Vec<u8>>),
+            tenants::data_key_kid.eq(None::<String>),
+            tenants::purge_at.eq(None::<Timestamp>),
+            tenants::updated_at.eq(now),
+            tenants::version.eq(tenants::version + 1),
+        ))
+        .execute(conn)
+        .await?;
+    diesel::delete(placements::table.filter(placements::tenant_id.eq(id.0))).execute(conn).await?;
+    Ok(())
 }
 
 /// Gives the tenant exactly these domains.

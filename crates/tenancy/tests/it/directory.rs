@@ -9,6 +9,7 @@ use ouvira_common::{
     ports::{ResolveError, TenantName, TenantResolver as _},
     sealing::WrappingKeys,
     tenant::{PlacementMode, TenantState},
+    testing::becomes_so,
 };
 use ouvira_tenancy::{CacheLimits, Directory, TenantChanges};
 use uuid::Uuid;
@@ -60,8 +61,8 @@ async fn a_name_that_was_unknown_is_known_a_moment_after_its_tenant_is_made() {
     let node = Directory::new(&platform.endpoint("app"), Arc::clone(&platform.keys), limits);
     assert!(node.resolve(TenantName::Slug("acme")).await.is_err());
     platform.tenant("acme", PlacementMode::Shared).await;
-    tokio::time::sleep(Duration::from_millis(60)).await;
-    assert!(node.resolve(TenantName::Slug("acme")).await.is_ok());
+    let known = async || node.resolve(TenantName::Slug("acme")).await.is_ok();
+    assert!(becomes_so(Duration::from_secs(10), known).await);
 }
 
 #[tokio::test]

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use chrono::Duration;
-use ouvira_common::{entropy::OsEntropy, ports::SigningKeys as _, sealing::WrappingKeys};
+use ouvira_common::{
+    entropy::OsEntropy, ports::SigningKeys as _, sealing::WrappingKeys, testing::becomes_so,
+};
 use ouvira_tenancy::{KeyRing, Rotation};
 
 use crate::support::{Platform, column};
@@ -87,9 +89,8 @@ async fn a_node_hears_of_a_key_that_it_does_not_know() {
     let at_once = Rotation { lead: Duration::zero(), overlap: Duration::minutes(30) };
     let new = here.rotate(&platform.ctx(), at_once).await.unwrap().kid;
     assert!(!kids(&there).await.contains(&new));
-    tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
-    let known = there.keys_with(&new).await.unwrap();
-    assert!(known.iter().any(|key| key.kid == new));
+    let known = async || there.keys_with(&new).await.unwrap().iter().any(|key| key.kid == new);
+    assert!(becomes_so(std::time::Duration::from_secs(10), known).await);
 }
 
 #[tokio::test]

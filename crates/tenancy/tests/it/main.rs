@@ -11,6 +11,7 @@ mod http;
 mod keys;
 mod operators;
 mod placements;
+mod purge;
 mod serving_role;
 mod settings;
 mod states;

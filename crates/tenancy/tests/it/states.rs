@@ -9,12 +9,13 @@ use ouvira_common::{
     page::{Limit, PageRequest},
     problem::{Code, Failure as _},
     tenant::{PlacementMode, TenantState},
+    testing::becomes_so,
 };
 use ouvira_tenancy::{GRACE, TenantChanges};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use crate::support::{Platform, notes, write_note};
+use crate::support::{Platform, column, notes, write_note};
 
 #[tokio::test]
 async fn a_suspended_tenant_is_refused_on_the_next_request_of_a_warm_node() {
@@ -64,7 +65,13 @@ async fn a_suspension_waits_for_a_write_in_flight() {
             let (tenants, ctx) = (platform.tenants.clone(), platform.ctx());
             tokio::spawn(async move { tenants.suspend(&ctx, tenant.id).await })
         };
-        tokio::time::sleep(Duration::from_millis(200)).await;
+        let database = tenant.placement.database.as_deref();
+        let mut watching = platform.connection("control", database).await;
+        let waits = async || {
+            let waiting = column(&mut watching, "SELECT pid FROM pg_locks WHERE NOT granted").await;
+            !waiting.expect("locks can be seen").is_empty()
+        };
+        assert!(becomes_so(Duration::from_secs(10), waits).await);
         assert!(!suspending.is_finished());
 
         go_on.notify_one();

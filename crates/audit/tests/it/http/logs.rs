@@ -61,12 +61,12 @@ async fn filters_that_make_no_sense_and_missing_rights_are_problems() {
     }
     let audit = house.audit_with(Arc::new(DenyAll));
     for path in ["/audit/activity-logs", "/audit/security-logs?all=true"] {
-        let answer = house.call(Some(&ctx), Method::GET, path).through(audit.clone()).send().await;
+        let answer = house.call(Some(&ctx), Method::GET, path).with(audit.clone()).send().await;
         assert_eq!(answer.problem(), (403, "permission_denied"), "{path}");
         assert_eq!(house.call(None, Method::GET, path).send().await.problem(), (401, "token_missing"));
     }
     for path in ["/audit/activity-logs/my", "/audit/security-logs", "/audit/notifications"] {
-        let answer = house.call(Some(&ctx), Method::GET, path).through(audit.clone()).send().await;
+        let answer = house.call(Some(&ctx), Method::GET, path).with(audit.clone()).send().await;
         assert_eq!(answer.status, 200, "{path}");
     }
 }
@@ -108,6 +108,6 @@ async fn an_export_is_a_file() {
     }
     let audit = house.audit_with(Arc::new(DenyAll));
     let refused =
-        house.call(Some(&ctx), Method::GET, path).through(audit).header("Accept", "text/csv").send().await;
+        house.call(Some(&ctx), Method::GET, path).with(audit).header("Accept", "text/csv").send().await;
     assert_eq!(refused.problem(), (403, "permission_denied"));
 }

@@ -129,7 +129,7 @@ async fn seeing_decides_between_denied_and_not_found() {
     let rights = Arc::new(FixedRights::default());
     let companies = house.companies_with(rights.clone());
     let change = async || {
-        house.call(Some(&ctx), Method::PATCH, &path).through(companies.clone()).json(&json!({})).send().await
+        house.call(Some(&ctx), Method::PATCH, &path).with(companies.clone()).json(&json!({})).send().await
     };
     assert_eq!(change().await.problem(), (404, "not_found"));
     rights.give(COMPANY_READ, Scope::Company(company));

@@ -1,140 +1,18 @@
 //! The service with this domain alone, and callers of it.
 
-use std::sync::Arc;
-
-use actix_web::{
-    App,
-    dev::Service as _,
-    http::{Method, header::HeaderMap},
-    test::{TestRequest, init_service, read_body},
-    web::Data,
-};
-use apistos::{app::OpenApiWrapper as _, web::scope};
-use chrono::Duration;
-use ouvira_common::{
-    context::{Pass, RequestContext},
-    db::SessionScope,
-    http::{Gatekeeper, GatekeeperDeps, document, problems, request_ids},
-    id::SessionId,
-    ports::VerifiedToken,
-    testing::fakes::FixedTokens,
-};
-use ouvira_company::{Companies, http::routes};
-use serde_json::Value;
+use actix_web::http::Method;
+use ouvira_common::{context::RequestContext, testing::Call};
+use ouvira_company::http::routes;
 
 use crate::support::House;
 
-/// What was answered.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Value,
-}
-
-impl Answer {
-    pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
-    }
-
-    /// Status and code of a problem.
-    pub(crate) fn problem(&self) -> (u16, &str) {
-        (self.status, self.body["code"].as_str().unwrap_or_default())
-    }
-
-    /// Pointer and code of the first field error.
-    pub(crate) fn first_error(&self) -> (&str, &str) {
-        let error = &self.body["errors"][0];
-        (error["pointer"].as_str().unwrap_or_default(), error["code"].as_str().unwrap_or_default())
-    }
-}
-
-/// One request, on the way to being sent.
-pub(crate) struct Call<'h> {
-    house: &'h House,
-    companies: Companies,
-    ctx: Option<&'h RequestContext>,
-    request: TestRequest,
-}
-
 impl House {
     /// A request by the holder of `ctx`'s session; by nobody when there is none.
-    pub(crate) fn call<'h>(
-        &'h self,
-        ctx: Option<&'h RequestContext>,
-        method: Method,
-        path: &str,
-    ) -> Call<'h> {
-        let request = TestRequest::default()
-            .method(method)
-            .uri(&format!("/api/v1{path}"))
-            .insert_header(("X-Tenant", self.tenant.tenant().slug.clone()));
-        Call { house: self, companies: self.companies(), ctx, request }
-    }
-}
-
-impl Call<'_> {
-    /// Through use cases for a caller with other rights.
-    pub(crate) fn through(mut self, companies: Companies) -> Self {
-        self.companies = companies;
-        self
-    }
-
-    pub(crate) fn header(mut self, name: &'static str, value: &str) -> Self {
-        self.request = self.request.insert_header((name, value));
-        self
-    }
-
-    pub(crate) fn json(mut self, body: &Value) -> Self {
-        self.request = self.request.set_json(body);
-        self
-    }
-
-    pub(crate) async fn send(self) -> Answer {
-        let tokens = Arc::new(FixedTokens::default());
-        let mut request = self.request;
-        if let Some(ctx) = self.ctx {
-            tokens.put("token", token(ctx));
-            request = request.insert_header(("Authorization", "Bearer token"));
+    pub(crate) fn call(&self, ctx: Option<&RequestContext>, method: Method, path: &str) -> Call {
+        let call = Call::at(&self.tenant, method, path).to(routes).with(self.companies());
+        match ctx {
+            Some(ctx) => call.by(ctx),
+            None => call,
         }
-        let gatekeeper = Gatekeeper::new(GatekeeperDeps {
-            tokens,
-            tenants: self.house.tenant.resolver(),
-            clock: self.house.tenant.clock(),
-            base_domain: None,
-            own_hosts: Vec::new(),
-            default_tenant: None,
-            trusted_proxies: Vec::new(),
-        });
-        let app = App::new()
-            .document(document("Companies", "1.0.0", "Companies."))
-            .app_data(Data::new(gatekeeper))
-            .app_data(Data::new(self.companies))
-            .wrap(problems())
-            .wrap(request_ids())
-            .service(scope("/api/v1").configure(routes))
-            .build("/openapi.json");
-        let service = init_service(app).await;
-        let response = service.call(request.to_request()).await.expect("problems are answers here");
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let body = serde_json::from_slice(&read_body(response).await).unwrap_or_default();
-        Answer { status, headers, body }
-    }
-}
-
-/// What the token of that session says.
-fn token(ctx: &RequestContext) -> VerifiedToken {
-    let session = match ctx.pass() {
-        Pass::Session { id, .. } => id,
-        pass => SessionId(pass.id()),
-    };
-    VerifiedToken {
-        tenant: ctx.tenant_id(),
-        principal: ctx.principal(),
-        session,
-        scope: SessionScope::Full,
-        amr: vec!["pwd".to_owned()],
-        authenticated_at: ctx.now(),
-        expires_at: ctx.now() + Duration::minutes(15),
     }
 }

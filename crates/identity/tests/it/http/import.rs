@@ -69,7 +69,7 @@ async fn what_is_no_file_of_users_is_refused() {
         (header.problem(), header.first_error()),
         ((422, "unknown_field"), ("/name", "unknown_field"))
     );
-    let nobody = world.call(&admin, Method::POST, "/account/users/import").through(world.users_who_may(&[]));
+    let nobody = world.call(&admin, Method::POST, "/account/users/import").with(world.users_who_may(&[]));
     assert_eq!(nobody.bytes(CSV, "email\n").send().await.problem(), (403, "permission_denied"));
     assert_eq!(world.audit.actions(), Vec::<&str>::new());
     assert_eq!(header.body["errors"].as_array().map(Vec::len), Some(2));

@@ -59,7 +59,7 @@ async fn what_is_wrong_is_told() {
 #[actix_web::test]
 async fn without_a_session_there_is_no_profile() {
     let world = World::new().await;
-    let nobody = world.request(None, Method::GET, "/account/profile").send().await;
+    let nobody = world.anonymous(Method::GET, "/account/profile").send().await;
     assert_eq!(nobody.problem(), (401, "token_missing"));
     let (ada, ctx) = world.person("ada@example.com").await;
     let admin = world.admin().await;

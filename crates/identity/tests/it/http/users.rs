@@ -78,7 +78,7 @@ async fn who_may_not_is_told_so_or_sees_nobody() {
         (vec![permission::READ], Method::PATCH, &*path, (403, "permission_denied")),
         (vec![permission::READ], Method::DELETE, &*path, (403, "permission_denied")),
     ] {
-        let call = world.call(&ctx, method.clone(), path).through(world.users_who_may(&permissions));
+        let call = world.call(&ctx, method.clone(), path).with(world.users_who_may(&permissions));
         let call = if matches!(method, Method::POST | Method::PATCH) { call.json(&body) } else { call };
         assert_eq!(call.send().await.problem(), expected, "{method} {path}");
     }

@@ -1,10 +1,11 @@
 use actix_web::http::Method;
-use ouvira_common::{id::OperatorId, ports::HashedPassword, secret::Secret, tenant::PlacementMode};
+use ouvira_common::{
+    id::OperatorId, ports::HashedPassword, secret::Secret, tenant::PlacementMode, testing::Answer,
+};
 use ouvira_tenancy::Operators;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::service::Answer;
 use crate::support::{Platform, column};
 
 async fn root(platform: &Platform) -> OperatorId {
@@ -28,7 +29,7 @@ impl Platform {
         path: &str,
         body: Option<&Value>,
     ) -> Answer {
-        let call = self.call(method, path).by_operator(root, "root");
+        let call = self.operators_call(root, "root", method, path);
         match body {
             Some(body) => call.json(body).send().await,
             None => call.send().await,
@@ -122,7 +123,7 @@ async fn a_token_that_is_not_good_enough_opens_nothing() {
     let root = root(&platform).await;
     // Who asks comes before what they sent.
     let body = json!({"nonsense": true});
-    let call = |token: &str| platform.call(Method::POST, "/tenants").by_operator(root, token).json(&body);
+    let call = |token: &str| platform.operators_call(root, token, Method::POST, "/tenants").json(&body);
     assert_eq!(call("lapsed").send().await.problem(), (401, "token_invalid"));
     assert_eq!(call("enrolling").send().await.problem(), (403, "two_factor_required"));
     assert_eq!(call("root").send().await.problem(), (422, "unknown_field"));

@@ -100,8 +100,13 @@ async fn odd_settings_are_answered_with_a_problem() {
         assert_eq!((answer.problem(), answer.first_error().0), (problem, pointer), "{body}");
     }
     let change = json!({"signup": "closed"});
-    let denied =
-        platform.call(Method::PATCH, &path).by(&ctx).with(Arc::new(DenyAll)).json(&change).send().await;
+    let denied = platform
+        .call(Method::PATCH, &path)
+        .by(&ctx)
+        .with(platform.tenancy(Arc::new(DenyAll)))
+        .json(&change)
+        .send()
+        .await;
     assert_eq!(denied.problem(), (403, "permission_denied"));
     let foreign = format!("/tenants/{}/settings", other.id);
     let foreign = platform.call(Method::PATCH, &foreign).by(&ctx).json(&change).send().await;
