@@ -38,10 +38,10 @@ pub(crate) async fn write(house: &House, ctx: &RequestContext, count: usize) -> 
 /// Seals until no other test's transaction keeps rows of this tenant waiting.
 pub(crate) async fn seal(house: &House, size: u64) -> Sealed {
     let sealer = Sealer::new(house.tenant.db());
-    let sealed = within(Duration::from_secs(10), async || {
+    let whole = within(Duration::from_secs(10), async || {
         sealer.seal(&house.tenant.job()).await.expect("it seals").filter(|sealed| sealed.head.size >= size)
     });
-    sealed.await.unwrap_or_else(|| panic!("{size} rows were not sealed"))
+    whole.await.unwrap_or_else(|| panic!("{size} rows were not sealed"))
 }
 
 async fn ids(house: &House) -> Vec<Uuid> {

@@ -61,6 +61,9 @@ impl Answer {
     }
 }
 
+/// Adds routes, or what handlers ask for, to a service.
+type Mount = Box<dyn FnOnce(&mut ServiceConfig)>;
+
 /// One request to a service with one domain, on the way to being sent.
 #[must_use = "nothing happens before `send`"]
 pub struct Call {
@@ -68,7 +71,7 @@ pub struct Call {
     tokens: Arc<FixedTokens>,
     tenants: Arc<dyn TenantResolver>,
     clock: Arc<FixedClock>,
-    mounts: Vec<Box<dyn FnOnce(&mut ServiceConfig)>>,
+    mounts: Vec<Mount>,
 }
 
 impl Call {

@@ -68,8 +68,8 @@ async fn a_suspension_waits_for_a_write_in_flight() {
         let database = tenant.placement.database.as_deref();
         let mut watching = platform.connection("control", database).await;
         let waits = async || {
-            let waiting = column(&mut watching, "SELECT pid FROM pg_locks WHERE NOT granted").await;
-            !waiting.expect("locks can be seen").is_empty()
+            let pids = column(&mut watching, "SELECT pid FROM pg_locks WHERE NOT granted").await;
+            !pids.unwrap().is_empty()
         };
         assert!(becomes_so(Duration::from_secs(10), waits).await);
         assert!(!suspending.is_finished());
