@@ -1,15 +1,17 @@
 //! Threads for what is slow on purpose: hashing passwords, and judging new ones.
 //!
-//! There are as many as cores, at a lower priority than what answers requests, and a queue that ends: when it is full, the
-//! answer is 503 at once and other routes stay fast. Each thread keeps its memory while there is work, since asking for it
-//! anew costs a tenth of the time, and gives it back when there is none: at rest it would be most of what the process has.
+//! There are as many as cores, and a queue that ends: when it is full, the answer is 503 at once. They run while nothing else
+//! wants to, so that other routes stay fast: a core that hashes counts as an idle one to whatever wakes up. Where something
+//! else always wants to, one thread more sees to it that nobody waits for ever. Each keeps its memory while there is work, since
+//! asking for it anew costs a tenth of the time, and gives it back when there is none: at rest it would be most of what the
+//! process has.
 
 use std::{
     collections::VecDeque,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use argon2::Block;
@@ -20,11 +22,18 @@ use tokio::sync::oneshot;
 pub(super) const QUEUE: usize = 32;
 /// How long a thread without work keeps its memory.
 const KEPT: Duration = Duration::from_secs(5);
+/// Work that waits for longer is late: twice as long as a full queue takes when the cores have nothing else to do.
+const LATE: Duration = Duration::from_secs(2);
 
 /// What a thread keeps from one piece of work to the next.
 pub(super) type Memory = Vec<Block>;
 
-type Work = Box<dyn FnOnce(&mut Memory) + Send>;
+type Task = Box<dyn FnOnce(&mut Memory) + Send>;
+
+struct Work {
+    task: Task,
+    since: Instant,
+}
 
 /// The threads. Cheap to clone; they end with its last clone.
 #[derive(Clone)]
@@ -67,12 +76,12 @@ impl Queue {
     }
 
     /// `false` when it is full.
-    fn bring(&self, work: Work) -> bool {
+    fn bring(&self, task: Task) -> bool {
         let mut state = self.state();
         if state.waiting.len() >= self.longest {
             return false;
         }
-        state.waiting.push_back(work);
+        state.waiting.push_back(Work { task, since: Instant::now() });
         self.arrived.notify_one();
         true
     }
@@ -82,6 +91,16 @@ impl Queue {
         let waited = self.arrived.wait_timeout_while(self.state(), patience, idle);
         let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
         match state.waiting.pop_front() {
+            Some(work) => Next::Work(work),
+            None if state.closed => Next::End,
+            None => Next::Rest,
+        }
+    }
+
+    /// What has waited for too long; or nothing for now.
+    fn next_late(&self) -> Next {
+        let mut state = self.state();
+        match state.waiting.pop_front_if(|work| work.since.elapsed() >= LATE) {
             Some(work) => Next::Work(work),
             None if state.closed => Next::End,
             None => Next::Rest,
@@ -98,11 +117,14 @@ impl Pool {
         let threads = threads.max(1);
         let (state, arrived) = (Mutex::default(), Condvar::new());
         let queue = Arc::new(Queue { state, arrived, longest: threads * QUEUE });
-        for number in 0..threads {
+        let begin = |name: String, work: fn(&Queue)| {
             let queue = Arc::clone(&queue);
-            let thread = thread::Builder::new().name(format!("hash-{number}"));
-            thread.spawn(move || work(&queue)).expect("a thread can be started");
+            thread::Builder::new().name(name).spawn(move || work(&queue)).expect("a thread can be started");
+        };
+        for number in 0..threads {
+            begin(format!("hash-{number}"), work);
         }
+        begin("hash-late".to_owned(), work_late);
         Self(Arc::new(Door(queue)))
     }
 
@@ -113,12 +135,12 @@ impl Pool {
         task: impl FnOnce(&mut Memory) -> T + Send + 'static,
     ) -> Result<T, CredentialError> {
         let (reply, answer) = oneshot::channel();
-        let work: Work = Box::new(move |memory| {
+        let task: Task = Box::new(move |memory| {
             if !reply.is_closed() {
                 let _ = reply.send(task(memory));
             }
         });
-        if !self.0.0.bring(work) {
+        if !self.0.0.bring(task) {
             return Err(CredentialError::Busy);
         }
         answer.await.map_err(|_| CredentialError::Busy)
@@ -126,17 +148,64 @@ impl Pool {
 }
 
 fn work(queue: &Queue) {
-    // Refused in some containers; then hashing competes with the rest as an equal.
-    let _ = rustix::process::setpriority_process(None, 10);
+    standing::last();
     let mut memory = Memory::new();
     loop {
         let patience = if memory.is_empty() { Duration::MAX } else { KEPT };
         match queue.next(patience) {
-            // One that panics drops its reply, so that whoever waits for it hears 503; the thread goes on.
-            Next::Work(task) => drop(catch_unwind(AssertUnwindSafe(|| task(&mut memory)))),
+            Next::Work(work) => work.done(&mut memory),
             Next::Rest => memory = Memory::new(),
             Next::End => return,
         }
+    }
+}
+
+fn work_late(queue: &Queue) {
+    standing::low();
+    let mut memory = Memory::new();
+    loop {
+        match queue.next_late() {
+            Next::Work(work) => work.done(&mut memory),
+            Next::Rest => {
+                memory = Memory::new();
+                thread::sleep(LATE / 4);
+            }
+            Next::End => return,
+        }
+    }
+}
+
+/// Where a thread stands among those that want to run. What a container refuses is not missed: then it stands beside them.
+#[cfg(target_os = "linux")]
+mod standing {
+    use thread_priority::{
+        NormalThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy, set_thread_priority_and_policy,
+        thread_native_id,
+    };
+
+    /// This thread runs when no other wants to (`SCHED_IDLE`).
+    pub(super) fn last() {
+        let idle = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
+        let _ = set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, idle);
+    }
+
+    /// This thread gets a tenth of what another one does.
+    pub(super) fn low() {
+        let _ = rustix::process::setpriority_process(None, 10);
+    }
+}
+
+/// Elsewhere all are equal.
+#[cfg(not(target_os = "linux"))]
+mod standing {
+    pub(super) fn last() {}
+    pub(super) fn low() {}
+}
+
+impl Work {
+    /// Does it. If it panics, it drops its reply, so that whoever waits for it hears 503; the thread goes on.
+    fn done(self, memory: &mut Memory) {
+        drop(catch_unwind(AssertUnwindSafe(|| (self.task)(memory))));
     }
 }
 
@@ -152,5 +221,17 @@ mod tests {
             assert!(matches!(gone, Err(CredentialError::Busy)));
         }
         assert_eq!(pool.run(|_| 7).await.unwrap(), 7);
+    }
+
+    #[tokio::test]
+    async fn what_waits_for_too_long_is_taken_up_although_the_others_are_stuck() {
+        let pool = Pool::start(1);
+        let (release, stuck) = std::sync::mpsc::channel::<()>();
+        let first = pool.clone();
+        let first = tokio::spawn(async move { first.run(move |_| stuck.recv().is_ok()).await });
+        // Behind it; done while it still holds the only thread.
+        assert_eq!(pool.run(|_| 7).await.unwrap(), 7);
+        release.send(()).unwrap();
+        assert!(first.await.unwrap().unwrap());
     }
 }
