@@ -18,7 +18,7 @@ use ouvira_common::{
     http::AnswerKeeper,
     migration::Migration,
     outbox::OutboxHandler,
-    ports::{CaptchaVerifier, UserDirectory},
+    ports::{AuditSink, CaptchaVerifier, UserDirectory},
     sealing::WrappingKeys,
     time::{Clock, SystemClock},
 };
@@ -261,6 +261,11 @@ impl Node {
     /// Storage of operators.
     pub(crate) fn operators(&self) -> Operators {
         Operators::new(self.catalog.clone())
+    }
+
+    /// The logs, for what the shell itself has to say in them.
+    pub(crate) fn audit(&self) -> Arc<dyn AuditSink> {
+        Arc::new(self.recorder.clone())
     }
 
     /// Hashes passwords.

@@ -128,6 +128,9 @@ pub enum HandlerError {
     /// It is tried again later, with growing pauses.
     #[error("to be tried again: {0}")]
     Transient(String),
+    /// Nothing is wrong, it is only too early: the same, without a warning in the log.
+    #[error("too early: {0}")]
+    Pending(String),
 }
 
 impl From<DbError> for HandlerError {

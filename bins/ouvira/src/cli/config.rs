@@ -3,10 +3,10 @@
 use clap::{Subcommand, ValueEnum};
 use serde_json::json;
 
-use super::{Answer, CommandError};
+use super::{Answer, CommandError, worker};
 use crate::config::{Config, Purpose};
 
-/// Looks at the configuration; connects to nothing.
+/// Looks at the configuration and the files that it names; connects to nothing.
 #[derive(Debug, Subcommand)]
 pub(super) enum ConfigCommand {
     /// Say everything that is wrong with it.
@@ -43,6 +43,7 @@ impl ConfigCommand {
                     For::Administer => Purpose::Administer,
                 };
                 let config = Config::from_environment(purpose)?;
+                worker::templates(&config)?;
                 let mode = config.mode.as_str();
                 Ok(Answer::new(
                     format!("The configuration is right for mode {mode}."),

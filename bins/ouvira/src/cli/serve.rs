@@ -27,6 +27,7 @@ const LAST_WORDS: std::time::Duration = std::time::Duration::from_secs(3);
 
 /// Answers requests until a signal says to stop; those in flight are finished first.
 pub(super) fn run(config: &Config) -> Result<Answer, CommandError> {
+    worker::templates(config)?;
     let platform = Platform::open(config)?;
     super::block_on(serve(config, &platform))??;
     Ok(Answer::nothing())

@@ -22,11 +22,15 @@ use crate::{
     node::Node,
     platform::Platform,
     telemetry::{self, Page},
-    worker::{Backlog, Hands, Logs, OwnDatabases, Runner, SendMessages, Worker, watch_backlog},
+    worker::{
+        Backlog, FollowSms, Hands, Logs, MessageLog, OwnDatabases, Runner, SendMessages, Worker,
+        watch_backlog,
+    },
 };
 
 /// Works until a signal says to stop.
 pub(super) fn run(config: &Config) -> Result<Answer, CommandError> {
+    templates(config)?;
     let platform = Platform::open(config)?;
     super::block_on(async {
         super::require_migrated(&platform).await?;
@@ -68,10 +72,13 @@ pub(super) fn start(
 ) -> Result<JoinHandle<()>, CommandError> {
     let Outlets { mailer, sms } =
         Outlets::open(&config.delivery, inbox).map_err(|error| CommandError::internal(&error))?;
-    let templates = Templates::load(config.http.app_url.clone(), config.delivery.templates.as_deref());
-    let templates = templates.map_err(|error| CommandError::internal(&error))?;
-    let mut handlers: Vec<Arc<dyn OutboxHandler>> = vec![Arc::new(SendMessages { templates, mailer, sms })];
+    let templates = templates(config)?;
     let services = node.services(4);
+    let log = MessageLog { db: services.db.clone(), audit: node.audit() };
+    let mut handlers: Vec<Arc<dyn OutboxHandler>> = vec![
+        Arc::new(FollowSms { sms: Arc::clone(&sms), log: log.clone() }),
+        Arc::new(SendMessages { templates, mailer, sms, log }),
+    ];
     handlers.extend(services.handlers());
     let endpoint = Platform::need(platform.worker.as_ref());
     let tenants: Arc<dyn TenantResolver> = Arc::new(node.directory.clone());
@@ -81,13 +88,25 @@ pub(super) fn start(
         Platform::need(platform.owner.as_ref()),
         Arc::clone(&databases),
     );
-    let hands = Hands { services, logs, placements: node.placements(), clock: Arc::clone(&node.clock) };
+    let hands = Hands {
+        services,
+        operators: node.operators(),
+        placements: node.placements(),
+        logs,
+        clock: Arc::clone(&node.clock),
+    };
     let schedules = config.worker.schedules(config.time_zone);
     let runner = Runner::new(endpoint.clone(), Arc::clone(&tenants), hands, schedules, &OsEntropy);
     let worker = Worker::new(endpoint, tenants, databases, handlers, Arc::clone(&node.clock));
     Ok(tokio::spawn(async move {
         join(worker.run(stopped.clone()), runner.run(stopped)).await;
     }))
+}
+
+/// What messages say. What is wrong with a deployment's own templates shows at every start, wherever messages are sent.
+pub(super) fn templates(config: &Config) -> Result<Templates, CommandError> {
+    let templates = Templates::load(config.http.app_url.clone(), config.delivery.templates.as_deref());
+    templates.map_err(|error| CommandError::faults("configuration_invalid", &error.lines()))
 }
 
 /// Where checkpoints are kept beside the database.

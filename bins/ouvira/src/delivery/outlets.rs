@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use ouvira_common::ports::{DeliveryError, Mail, Mailer, Sms, SmsSender};
+use ouvira_common::ports::{DeliveryError, Mail, Mailer, Receipt, Sms, SmsFate, SmsSender};
 
 use super::{Inbox, SetupError, smtp::SmtpMailer, twilio::TwilioSms};
 use crate::config::DeliveryConfig;
@@ -39,21 +39,25 @@ impl Outlets {
 struct Unconfigured(&'static str);
 
 impl Unconfigured {
-    fn refuse(&self) -> Result<(), DeliveryError> {
+    fn refuse<T>(&self) -> Result<T, DeliveryError> {
         Err(DeliveryError::Permanent(format!("no provider of {} is configured", self.0)))
     }
 }
 
 #[async_trait]
 impl Mailer for Unconfigured {
-    async fn send(&self, _: &Mail) -> Result<(), DeliveryError> {
+    async fn send(&self, _: &Mail) -> Result<Receipt, DeliveryError> {
         self.refuse()
     }
 }
 
 #[async_trait]
 impl SmsSender for Unconfigured {
-    async fn send(&self, _: &Sms) -> Result<(), DeliveryError> {
+    async fn send(&self, _: &Sms) -> Result<Receipt, DeliveryError> {
+        self.refuse()
+    }
+
+    async fn fate(&self, _: &str) -> Result<SmsFate, DeliveryError> {
         self.refuse()
     }
 }

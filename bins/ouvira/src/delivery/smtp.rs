@@ -14,7 +14,7 @@ use lettre::{
         client::{Tls, TlsParameters},
     },
 };
-use ouvira_common::ports::{DeliveryError, Mail, Mailer};
+use ouvira_common::ports::{DeliveryError, Mail, Mailer, Receipt};
 use reqwest::Url;
 use tokio::time::timeout;
 
@@ -86,10 +86,14 @@ impl SmtpMailer {
 
 #[async_trait]
 impl Mailer for SmtpMailer {
-    async fn send(&self, mail: &Mail) -> Result<(), DeliveryError> {
+    async fn send(&self, mail: &Mail) -> Result<Receipt, DeliveryError> {
         let message = self.message(mail)?;
+        let reference = message.headers().get_raw("Message-ID").map(str::to_owned);
         match timeout(self.patience, self.transport.send(message)).await {
-            Ok(Ok(_)) => Ok(()),
+            // The server's words are left out here as well.
+            Ok(Ok(reply)) => {
+                Ok(Receipt { provider: "smtp", reference, status: Some(reply.code().to_string()) })
+            }
             Ok(Err(error)) => Err(judge(&error, mail)),
             Err(_) => Err(transient("took too long")),
         }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use ouvira_common::ports::{DeliveryError, Sms, SmsSender};
-use reqwest::{Client, StatusCode};
+use ouvira_common::ports::{DeliveryError, Receipt, Sms, SmsFate, SmsSender};
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde::Deserialize;
 
 use super::{SetupError, web};
@@ -13,11 +13,15 @@ use crate::config::TwilioConfig;
 /// How long Twilio may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// The longest id of a message, and the longest word for where it is.
+const WORD: usize = 64;
+
 /// Sends SMS as one account.
 #[derive(Debug, Clone)]
 pub(super) struct TwilioSms {
     client: Client,
     config: TwilioConfig,
+    /// Where messages are made; each has its place below.
     messages: String,
 }
 
@@ -25,6 +29,14 @@ pub(super) struct TwilioSms {
 #[derive(Deserialize)]
 struct Refusal {
     code: Option<u32>,
+}
+
+/// What Twilio says of a message: its number there, and where it is.
+#[derive(Default, Deserialize)]
+struct Taken {
+    sid: Option<String>,
+    status: Option<String>,
+    error_code: Option<u32>,
 }
 
 impl TwilioSms {
@@ -35,9 +47,28 @@ impl TwilioSms {
 
     fn with_patience(config: &TwilioConfig, patience: Duration) -> Result<Self, SetupError> {
         let client = web::client(patience).map_err(|error| SetupError::new("TWILIO_BASE_URL", error))?;
-        let messages =
-            format!("{}/2010-04-01/Accounts/{}/Messages.json", config.base_url, config.account_sid);
+        let messages = format!("{}/2010-04-01/Accounts/{}/Messages", config.base_url, config.account_sid);
         Ok(Self { client, config: config.clone(), messages })
+    }
+
+    /// Sends a request as the account. What is no success is judged.
+    async fn ask(&self, request: RequestBuilder) -> Result<Response, DeliveryError> {
+        let request =
+            request.basic_auth(&self.config.account_sid, Some(self.config.auth_token.expose())).send().await;
+        let response =
+            request.map_err(|error| DeliveryError::Transient(format!("Twilio: {}", web::reason(&error))))?;
+        let status = response.status();
+        if status.is_success() {
+            return Ok(response);
+        }
+        let code = web::json::<Refusal>(response).await.and_then(|refusal| refusal.code);
+        let code = code.map(|code| format!(", error {code}")).unwrap_or_default();
+        let reason = format!("Twilio: HTTP {}{code}", status.as_u16());
+        Err(if is_about_the_message(status) {
+            DeliveryError::Permanent(reason)
+        } else {
+            DeliveryError::Transient(reason)
+        })
     }
 
     /// The parameter that names the sender: a messaging service has an id of its own form.
@@ -51,30 +82,32 @@ impl TwilioSms {
 
 #[async_trait]
 impl SmsSender for TwilioSms {
-    async fn send(&self, sms: &Sms) -> Result<(), DeliveryError> {
+    async fn send(&self, sms: &Sms) -> Result<Receipt, DeliveryError> {
         let form = [("To", sms.to.as_str()), (self.sender(), &self.config.from), ("Body", &sms.text)];
-        let request = self
-            .client
-            .post(&self.messages)
-            .basic_auth(&self.config.account_sid, Some(self.config.auth_token.expose()))
-            .form(&form);
-        let response = request
-            .send()
-            .await
-            .map_err(|error| DeliveryError::Transient(format!("Twilio: {}", web::reason(&error))))?;
-        let status = response.status();
-        if status.is_success() {
-            return Ok(());
-        }
-        let code = web::json::<Refusal>(response).await.and_then(|refusal| refusal.code);
-        let code = code.map(|code| format!(", error {code}")).unwrap_or_default();
-        let reason = format!("Twilio: HTTP {}{code}", status.as_u16());
-        Err(if is_about_the_message(status) {
-            DeliveryError::Permanent(reason)
-        } else {
-            DeliveryError::Transient(reason)
+        let response = self.ask(self.client.post(format!("{}.json", self.messages)).form(&form)).await?;
+        // It was taken, whatever else is said: asking again would send it twice.
+        let Taken { sid, status, .. } = web::json(response).await.unwrap_or_default();
+        Ok(Receipt { provider: "twilio", reference: sid.filter(is_word), status: status.filter(is_word) })
+    }
+
+    async fn fate(&self, reference: &str) -> Result<SmsFate, DeliveryError> {
+        let response = self.ask(self.client.get(format!("{}/{reference}.json", self.messages))).await?;
+        let Taken { status, error_code, .. } = web::json(response).await.unwrap_or_default();
+        let status = status.filter(is_word).unwrap_or_else(|| "unknown".to_owned());
+        Ok(match status.as_str() {
+            "delivered" | "read" => SmsFate::Delivered,
+            "undelivered" | "failed" | "canceled" => {
+                let code = error_code.map(|code| format!(", error {code}")).unwrap_or_default();
+                SmsFate::Failed(format!("Twilio: {status}{code}"))
+            }
+            _ => SmsFate::Pending(status),
         })
     }
+}
+
+/// What may go into the log, and into an address at Twilio.
+fn is_word(text: &String) -> bool {
+    (1..=WORD).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 /// Whether an error will be the same next time. A wrong password of ours is not: it can be put right.
@@ -108,7 +141,7 @@ mod tests {
         TwilioSms::with_patience(&config, Duration::from_millis(300)).unwrap()
     }
 
-    async fn answer_to(answer: Answer) -> Result<(), DeliveryError> {
+    async fn answer_to(answer: Answer) -> Result<Receipt, DeliveryError> {
         let server = Answering::start(answer).await;
         sender(&server, "+15550006789").send(&sms()).await
     }
@@ -133,6 +166,42 @@ mod tests {
             requests[0]
         );
         assert!(requests[1].contains(&format!("MessagingServiceSid={service}&")), "{}", requests[1]);
+    }
+
+    #[tokio::test]
+    async fn the_receipt_says_what_twilio_calls_the_message_and_no_address() {
+        let taken =
+            answer_to(Answer::json(201, r#"{"sid": "SM1", "status": "queued", "to": "+33612345678"}"#));
+        let [reference, status] = ["SM1", "queued"].map(|word| Some(word.to_owned()));
+        assert_eq!(taken.await, Ok(Receipt { provider: "twilio", reference, status }));
+        let nothing = Receipt { provider: "twilio", reference: None, status: None };
+        for odd in [r#"{"sid": "../x", "status": "to +33612345678"}"#, "[]", ""] {
+            assert_eq!(answer_to(Answer::json(201, odd)).await.as_ref(), Ok(&nothing), "{odd}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_became_of_a_message_is_asked_for() {
+        for (said, fate) in [
+            (r#"{"status": "sent"}"#, SmsFate::Pending("sent".to_owned())),
+            (r#"{"status": "delivered", "error_code": null}"#, SmsFate::Delivered),
+            (
+                r#"{"status": "undelivered", "error_code": 30003}"#,
+                SmsFate::Failed("Twilio: undelivered, error 30003".to_owned()),
+            ),
+            ("{}", SmsFate::Pending("unknown".to_owned())),
+        ] {
+            let server = Answering::start(Answer::json(200, said)).await;
+            assert_eq!(sender(&server, "+15550006789").fate("SM1").await, Ok(fate), "{said}");
+            let asked = server.requests().remove(0);
+            assert!(
+                asked.starts_with("GET /2010-04-01/Accounts/AC123/Messages/SM1.json HTTP/1.1\r\n"),
+                "{asked}"
+            );
+        }
+        let server = Answering::start(Answer::json(404, "{}")).await;
+        let gone = sender(&server, "+15550006789").fate("SM1").await;
+        assert!(matches!(gone, Err(DeliveryError::Permanent(_))), "{gone:?}");
     }
 
     #[tokio::test]

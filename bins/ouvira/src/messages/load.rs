@@ -37,9 +37,16 @@ pub(super) struct Template {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TemplateError(Vec<String>);
 
+impl TemplateError {
+    /// A line for each mistake.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        self.0.iter().map(|mistake| format!("MESSAGE_TEMPLATES: {mistake}")).collect()
+    }
+}
+
 impl fmt::Display for TemplateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "MESSAGE_TEMPLATES: {}", self.0.join("\nMESSAGE_TEMPLATES: "))
+        f.write_str(&self.lines().join("\n"))
     }
 }
 

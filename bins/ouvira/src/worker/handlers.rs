@@ -5,14 +5,16 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use ouvira_common::{
     context::RequestContext,
+    db::DbError,
     messages::{Message, MessageRequested},
-    outbox::{Delivery, HandlerError, OutboxEvent as _, OutboxHandler},
-    ports::{DeliveryError, Mailer, SmsSender},
+    outbox::{ATTEMPTS, Delivery, HandlerError, OutboxEvent as _, OutboxHandler},
+    ports::{DeliveryError, Mailer, Receipt, SmsSender},
     time::Timestamp,
 };
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::message_log::{MessageLog, Sent};
 use crate::messages::{Rendered, Templates};
 
 /// Renders messages and hands them to the mailer or the SMS sender.
@@ -23,6 +25,8 @@ pub(crate) struct SendMessages {
     pub(crate) mailer: Arc<dyn Mailer>,
     /// Twilio, or the development inbox.
     pub(crate) sms: Arc<dyn SmsSender>,
+    /// What became of them.
+    pub(crate) log: MessageLog,
 }
 
 #[async_trait]
@@ -33,6 +37,26 @@ impl OutboxHandler for SendMessages {
 
     async fn handle(&self, ctx: &RequestContext, delivery: &Delivery) -> Result<(), HandlerError> {
         let requested: MessageRequested = delivery.event()?;
+        let sent =
+            Sent { message: requested.id, template: requested.template.clone(), channel: requested.channel };
+        let noted = match self.send(ctx, requested).await {
+            Ok(receipt) => self.log.sent(ctx, &sent, receipt, delivery.attempt).await,
+            Err(HandlerError::Transient(reason)) if delivery.attempt < ATTEMPTS => {
+                return Err(HandlerError::Transient(reason));
+            }
+            Err(given_up) => {
+                note(self.log.failed(ctx, &sent, reason(&given_up)).await);
+                return Err(given_up);
+            }
+        };
+        // It has left: failing here would send it once more.
+        note(noted);
+        Ok(())
+    }
+}
+
+impl SendMessages {
+    async fn send(&self, ctx: &RequestContext, requested: MessageRequested) -> Result<Receipt, HandlerError> {
         let id = requested.id;
         let message = requested
             .open(&ctx.tenant().data_key)
@@ -52,6 +76,20 @@ impl OutboxHandler for SendMessages {
             DeliveryError::Permanent(reason) => HandlerError::Permanent(reason),
             DeliveryError::Transient(reason) => HandlerError::Transient(reason),
         })
+    }
+}
+
+fn reason(error: &HandlerError) -> &str {
+    match error {
+        HandlerError::Permanent(reason) | HandlerError::Transient(reason) | HandlerError::Pending(reason) => {
+            reason
+        }
+    }
+}
+
+fn note(written: Result<(), DbError>) {
+    if let Err(error) = written {
+        tracing::warn!(%error, "what became of a message cannot be noted");
     }
 }
 

@@ -12,6 +12,7 @@ pub(super) const LEASE: Duration = Duration::from_mins(1);
 pub(super) enum Next {
     Done,
     Again { after: Duration, error: String },
+    Later { after: Duration, state: String },
     Dead { error: String },
 }
 
@@ -20,8 +21,11 @@ pub(super) fn next(attempt: u32, outcome: Result<(), HandlerError>) -> Next {
     match outcome {
         Ok(()) => Next::Done,
         Err(HandlerError::Permanent(error)) => Next::Dead { error },
-        Err(HandlerError::Transient(error)) if attempt >= ATTEMPTS => Next::Dead { error },
+        Err(HandlerError::Transient(error) | HandlerError::Pending(error)) if attempt >= ATTEMPTS => {
+            Next::Dead { error }
+        }
         Err(HandlerError::Transient(error)) => Next::Again { after: pause(attempt), error },
+        Err(HandlerError::Pending(state)) => Next::Later { after: pause(attempt), state },
     }
 }
 

@@ -7,8 +7,10 @@
 mod backlog;
 mod drain;
 mod every_tenant;
+mod follow_sms;
 mod handlers;
 mod lease;
+mod message_log;
 mod outbox;
 mod runner;
 mod schedule;
@@ -41,7 +43,9 @@ use tokio::{
 };
 
 pub(crate) use backlog::{Backlog, watch_backlog};
+pub(crate) use follow_sms::FollowSms;
 pub(crate) use handlers::SendMessages;
+pub(crate) use message_log::MessageLog;
 pub(crate) use runner::Runner;
 pub(crate) use schedule::{Hands, Schedule, Times};
 pub(crate) use schedules::all as schedules;

@@ -1,8 +1,10 @@
 //! One database's outbox, as the worker's role sees it.
 
+use std::time::Duration;
+
 use diesel::{
-    QueryableByName, sql_query,
-    sql_types::{Array, BigInt, Integer, Jsonb, Nullable, Text, Uuid as SqlUuid},
+    QueryResult, QueryableByName, sql_query,
+    sql_types::{Array, BigInt, Double, Integer, Jsonb, Nullable, Text, Uuid as SqlUuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use ouvira_common::{
@@ -127,7 +129,7 @@ impl Outbox {
         let take = sql_query(TAKE)
             .bind::<Integer, _>(number(OF_ONE_TENANT))
             .bind::<Integer, _>(number(most))
-            .bind::<diesel::sql_types::Double, _>(lease::LEASE.as_secs_f64())
+            .bind::<Double, _>(lease::LEASE.as_secs_f64())
             .bind::<Text, _>(lane.as_str())
             .bind::<Array<SqlUuid>, _>(busy);
         cached(take).load(self.conn().await?).await.map_err(|error| error.to_string())
@@ -149,15 +151,9 @@ impl Outbox {
             }
             lease::Next::Again { after, error } => {
                 tracing::warn!(topic = event.topic, event = %event.id, attempt = event.attempts, %error, "an event will be tried again");
-                let again = sql_query(
-                    "UPDATE ouvira_core.outbox SET available_at = now() + make_interval(secs => $2), last_error = $3 WHERE id = $1",
-                );
-                let secs = i64::try_from(after.as_secs()).unwrap_or(i64::MAX);
-                #[expect(clippy::cast_precision_loss, reason = "pauses are hours at most")]
-                let again =
-                    again.bind::<SqlUuid, _>(event.id).bind::<diesel::sql_types::Double, _>(secs as f64);
-                cached(again.bind::<Text, _>(error)).execute(conn).await
+                put_off(conn, event, after, error).await
             }
+            lease::Next::Later { after, state } => put_off(conn, event, after, state).await,
             lease::Next::Dead { error } => {
                 tracing::error!(topic = event.topic, event = %event.id, %error, "an event is given up");
                 let dead =
@@ -186,4 +182,18 @@ impl Outbox {
         let expired = cached(expired.bind::<BigInt, _>(10_000));
         expired.execute(conn).await.map(|_| ()).map_err(|error| error.to_string())
     }
+}
+
+/// The event is due again `after` a while, and this is why.
+async fn put_off(
+    conn: &mut AsyncPgConnection,
+    event: &Taken,
+    after: Duration,
+    why: String,
+) -> QueryResult<usize> {
+    let again = sql_query(
+        "UPDATE ouvira_core.outbox SET available_at = now() + make_interval(secs => $2), last_error = $3 WHERE id = $1",
+    );
+    let again = again.bind::<SqlUuid, _>(event.id).bind::<Double, _>(after.as_secs_f64());
+    cached(again.bind::<Text, _>(why)).execute(conn).await
 }

@@ -12,7 +12,7 @@ use ouvira_common::{
     context::RequestContext,
     time::{Clock, Timestamp},
 };
-use ouvira_tenancy::Placements;
+use ouvira_tenancy::{Operators, Placements};
 
 use super::Logs;
 use crate::node::Services;
@@ -21,6 +21,8 @@ use crate::node::Services;
 pub(crate) struct Hands {
     /// The use cases of all domains.
     pub(crate) services: Services,
+    /// Who runs the platform.
+    pub(crate) operators: Operators,
     /// The owner's hand, where the process has it.
     pub(crate) placements: Option<Placements>,
     /// Sealing of the logs, and for how long they are kept.

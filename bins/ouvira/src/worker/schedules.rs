@@ -36,6 +36,11 @@ pub(crate) fn all() -> Vec<Schedule> {
             let forgotten = hands.services.auth.forget_lapsed(&ctx, BATCH).await;
             forgotten.map(|forgotten| if forgotten.more { Left::More } else { Left::Nothing })
         }),
+        // The same of operators, who are in the catalog.
+        Schedule::platform("operators.lapsed", "47 3 * * *", |hands| async move {
+            let ctx = PlatformContext::system(hands.clock.now());
+            hands.operators.forget_lapsed(&ctx).await.map(drop)
+        }),
         Schedule::of_tenants("users.lapsed_claims", "27 * * * *", |hands, ctx| async move {
             let forgotten = hands.services.users.forget_lapsed_claims(&ctx, BATCH).await;
             forgotten.map(|forgotten| Left::after(forgotten, BATCH))

@@ -14,7 +14,7 @@ pub use audit::{Activity, AuditSink, Change, Changes, Notice, Notifier, ObjectRe
 pub use captcha::{CaptchaError, CaptchaVerifier};
 pub use identity::{NewPerson, Person, UserDirectory, UserDirectoryError};
 pub use keys::{KeyError, SigningKey, SigningKeys};
-pub use messages::{DeliveryError, Mail, Mailer, Sms, SmsSender};
+pub use messages::{DeliveryError, Mail, Mailer, Receipt, Sms, SmsFate, SmsSender};
 pub use operators::{
     CatalogError, CountedFailure, CountedSubject, FactorProof, GuessCount, Guessed, NewOperatorGrant,
     NewOperatorLogin, NewOperatorSession, OperatorAccount, OperatorAccounts, OperatorEnrolment,

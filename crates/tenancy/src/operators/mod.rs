@@ -3,6 +3,7 @@
 
 mod create;
 mod find;
+mod forget_lapsed;
 mod grant;
 mod list;
 mod revoke;

@@ -7,8 +7,9 @@ use ouvira_common::{
     id::{OperatorId, SessionId, TenantId},
     page::{Limit, PageRequest},
     ports::{
-        CountedFailure, HashedPassword, NewOperatorGrant, NewOperatorSession, OperatorAccounts as _,
-        OperatorGrants as _, OperatorLookup, OperatorProof, OperatorSessions as _, PasswordProof,
+        CountedFailure, HashedPassword, NewOperatorGrant, NewOperatorLogin, NewOperatorSession,
+        OperatorAccounts as _, OperatorGrants as _, OperatorLookup, OperatorProof,
+        OperatorSecondFactors as _, OperatorSessions as _, PasswordProof,
     },
     principal::Principal,
     problem::{Code, Failure as _},
@@ -112,6 +113,39 @@ fn session(operator: OperatorId, now: Timestamp) -> NewOperatorSession {
         expires_at: now + Duration::minutes(30),
         absolute_expires_at: now + Duration::hours(8),
     }
+}
+
+#[tokio::test]
+async fn what_is_over_of_signing_in_is_forgotten_and_a_device_stays_known() {
+    let platform = Platform::new().await;
+    let operators = Operators::new(platform.catalog());
+    let root = operators.create(&platform.ctx(), "root@example.com", &hash("h")).await.unwrap();
+    let (store, ctx) = (platform.operator_store(), platform.ctx());
+    let at = |days| PlatformContext { now: ctx.now + Duration::days(days), ..ctx.clone() };
+    let proof = || {
+        let proof = PasswordProof { version: 1, rehashed: None, forgotten: [9; 32], delaying: vec![] };
+        OperatorProof::Password(proof)
+    };
+    for _ in 0..2 {
+        assert!(store.open(&ctx, &session(root.id, ctx.now), &proof()).await.unwrap());
+    }
+    let login = NewOperatorLogin { id: Uuid::from_u128(7), operator: root.id, expires_at: ctx.now };
+    let OperatorProof::Password(password) = proof() else { unreachable!() };
+    assert!(store.begin(&ctx, login, &password).await.unwrap());
+    let failure = CountedFailure { subject: [7; 32], free: 1, longest: 900 };
+    store.note_failure(&ctx, None, &[failure]).await.unwrap();
+
+    let forget = async |days| operators.forget_lapsed(&at(days)).await.unwrap();
+    let known =
+        async |days| store.look_up(&lookup("root@example.com"), at(days).now).await.unwrap().known_device;
+    assert_eq!(forget(0).await, 0, "nothing is over");
+    assert_eq!(forget(2).await, 1, "the counter, a day after the failure");
+    assert_eq!(forget(8).await, 1, "the login that nobody finished");
+    assert_eq!(forget(31).await, 1, "a session; the other one is the last of its device");
+    assert!(known(31).await);
+    assert_eq!(forget(401).await, 1, "the device");
+    assert!(!known(401).await);
+    assert_eq!(forget(800).await, 0);
 }
 
 #[tokio::test]

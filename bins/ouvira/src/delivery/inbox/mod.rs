@@ -14,7 +14,7 @@ use std::{
 use async_trait::async_trait;
 use ouvira_common::{
     id::uuid_at,
-    ports::{DeliveryError, Mail, Mailer, Sms, SmsSender},
+    ports::{DeliveryError, Mail, Mailer, Receipt, Sms, SmsFate, SmsSender},
     text::{Channel, fold},
     time::{Clock, Timestamp},
 };
@@ -25,6 +25,8 @@ pub(crate) use self::http::inbox_routes;
 
 /// How many messages are kept; older ones go.
 const CAPACITY: usize = 200;
+
+const KEPT: Receipt = Receipt { provider: "inbox", reference: None, status: None };
 
 /// A message that would have been sent.
 #[derive(Debug, Clone)]
@@ -86,16 +88,20 @@ fn address(text: &str) -> String {
 
 #[async_trait]
 impl Mailer for Inbox {
-    async fn send(&self, mail: &Mail) -> Result<(), DeliveryError> {
+    async fn send(&self, mail: &Mail) -> Result<Receipt, DeliveryError> {
         self.keep(Channel::Email, mail.to.as_str(), Some(&mail.subject), &mail.text, &mail.data);
-        Ok(())
+        Ok(KEPT)
     }
 }
 
 #[async_trait]
 impl SmsSender for Inbox {
-    async fn send(&self, sms: &Sms) -> Result<(), DeliveryError> {
+    async fn send(&self, sms: &Sms) -> Result<Receipt, DeliveryError> {
         self.keep(Channel::Sms, sms.to.as_str(), None, &sms.text, &sms.data);
-        Ok(())
+        Ok(KEPT)
+    }
+
+    async fn fate(&self, _: &str) -> Result<SmsFate, DeliveryError> {
+        Ok(SmsFate::Delivered)
     }
 }

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 
 use super::kept;
 use crate::ports::{
-    CaptchaError, CaptchaVerifier, DeliveryError, KeyError, Mail, Mailer, SigningKey, SigningKeys, Sms,
-    SmsSender,
+    CaptchaError, CaptchaVerifier, DeliveryError, KeyError, Mail, Mailer, Receipt, SigningKey, SigningKeys,
+    Sms, SmsFate, SmsSender,
 };
 
 /// Asks nobody for a captcha.
@@ -31,6 +31,8 @@ impl CaptchaVerifier for NoCaptcha {
     }
 }
 
+const RECORDED: Receipt = Receipt { provider: "recording", reference: None, status: None };
+
 /// Keeps mails in memory.
 #[derive(Debug, Default)]
 pub struct RecordingMailer(Mutex<Vec<Mail>>);
@@ -44,9 +46,9 @@ impl RecordingMailer {
 
 #[async_trait]
 impl Mailer for RecordingMailer {
-    async fn send(&self, mail: &Mail) -> Result<(), DeliveryError> {
+    async fn send(&self, mail: &Mail) -> Result<Receipt, DeliveryError> {
         kept(&self.0).push(mail.clone());
-        Ok(())
+        Ok(RECORDED)
     }
 }
 
@@ -63,9 +65,13 @@ impl RecordingSms {
 
 #[async_trait]
 impl SmsSender for RecordingSms {
-    async fn send(&self, sms: &Sms) -> Result<(), DeliveryError> {
+    async fn send(&self, sms: &Sms) -> Result<Receipt, DeliveryError> {
         kept(&self.0).push(sms.clone());
-        Ok(())
+        Ok(RECORDED)
+    }
+
+    async fn fate(&self, _: &str) -> Result<SmsFate, DeliveryError> {
+        Ok(SmsFate::Delivered)
     }
 }
 
