@@ -113,15 +113,22 @@ fn every_mistake_of_a_configuration_is_named_at_once() {
 
 #[tokio::test]
 async fn what_was_written_outlives_a_kill_and_the_second_start_is_fast() {
-    let service = Service::start(&[]).await;
+    // The issuer of its tokens, on whatever port it is.
+    let address = [("PUBLIC_URL", "http://localhost:8000")];
+    let service = Service::start(&address).await;
     let service = std::sync::Arc::new(service);
     let tenant = service.tenant("shared");
-    let company = tenant.owner().await.post("/company", json!({"name": "Kept"})).await.expect(201);
+    let owner = tenant.owner().await;
+    let company = owner.post("/company", json!({"name": "Kept"})).await.expect(201);
+    let gone = tenant.owner().await;
+    gone.post("/auth/logout", json!({})).await.expect(204);
+    let (kept, ended) = (owner.token.clone().unwrap(), gone.token.clone().unwrap());
+    drop((owner, gone));
     let slug = tenant.slug.clone();
     drop(tenant);
     let dir = std::sync::Arc::into_inner(service).unwrap().end("-KILL");
     let begun = Instant::now();
-    let service = std::sync::Arc::new(Service::start_in(dir, &[]).await);
+    let service = std::sync::Arc::new(Service::start_in(dir, &address).await);
     assert!(begun.elapsed() < Duration::from_secs(30), "it recovers");
     let login = json!({"identifier": "owner@example.com", "password": crate::service::PASSWORD});
     let login = service
@@ -132,4 +139,11 @@ async fn what_was_written_outlives_a_kill_and_the_second_start_is_fast() {
     let request = service.request("GET", &path).header("X-Tenant", &slug);
     let read = service.send(request.bearer_auth(login["access_token"].as_str().unwrap())).await.expect(200);
     assert_eq!(read["name"], "Kept");
+    // Sessions are as they were left.
+    let with = async |token: &str| {
+        let request = service.request("GET", "/account/profile").header("X-Tenant", &slug);
+        service.send(request.bearer_auth(token)).await
+    };
+    with(&kept).await.expect(200);
+    assert_eq!(with(&ended).await.problem(401), "token_invalid");
 }

@@ -390,6 +390,42 @@ async fn leave_has_a_reason_a_tenant_and_an_end() {
 }
 
 #[tokio::test]
+async fn leave_and_operators_sessions_are_short_and_lapse() {
+    let service = Service::shared().await;
+    let operator = Operator::made(&service, "lapses");
+    let login = operator.log_in().await;
+    // Fifteen minutes, half an hour of rest, eight hours in all.
+    assert_eq!((&login["expires_in"], &login["refresh_expires_in"]), (&json!(900), &json!(1800)));
+    let token = text(&login["access_token"]);
+    let tenant = service.tenant("shared");
+    let granted = operator.grant(&token, &tenant, 1).await.expect(201);
+    assert_eq!(granted["expires_in"], 60);
+    let leave = acting(&tenant, &text(&granted["access_token"]));
+    leave.get("/company").await.expect(200);
+
+    // Its time passes, at the tenant's gate, whatever the token says.
+    let past = "clock_timestamp() - interval '1 second'";
+    let gate = format!(
+        "UPDATE ouvira_core.gate_grants SET expires_at = {past} WHERE operator_id = '{}'",
+        operator.id
+    );
+    service.owner_sql(&gate).await;
+    assert_eq!(leave.get("/company").await.problem(401), "token_invalid");
+    assert_eq!(leave.post("/company", json!({"name": "Acme"})).await.problem(401), "token_invalid");
+
+    let rest = format!(
+        "UPDATE ouvira_catalog.operator_sessions SET expires_at = {past} WHERE operator_id = '{}'",
+        operator.id
+    );
+    service.owner_sql(&rest).await;
+    assert_eq!(operator.get(&token, "/tenants").await.problem(401), "token_invalid");
+    let refresh = json!({"refresh_token": login["refresh_token"]});
+    let refused = operator.post(None, "/auth/operator/token/refresh", &refresh).await;
+    assert_eq!(refused.problem(401), "refresh_token_invalid");
+    assert_eq!(operator.log_in().await["status"], "authenticated");
+}
+
+#[tokio::test]
 async fn a_first_administrator_without_a_password_is_sent_the_means_to_choose_one() {
     let service = Service::shared().await;
     let operator = Operator::made(&service, "sends-links");

@@ -1,5 +1,7 @@
 //! The same one-time thing used fifty times at once, by the real binary: one winner, in every placement, and on two nodes.
 
+use std::sync::Arc;
+
 use futures_util::future::join_all;
 use ouvira_common::time::{Clock as _, SystemClock};
 use serde_json::{Value, json};
@@ -100,4 +102,57 @@ async fn codes_tokens_and_links_used_fifty_times_at_once_have_one_winner_in_ever
         let body = json!({"token": token, "new_password": "poetical science 1844"});
         one_winner(at_once(&nobody, "/auth/password/reset", &body).await, 204, "reset_token_invalid");
     }
+}
+
+/// The same second factor in four logins at once.
+async fn logins_with(clients: &[Client], path: &str, code: &Value) -> Vec<Answer> {
+    let mut logins = Vec::new();
+    for client in clients.iter().cycle().take(4) {
+        logins.push((client, challenge(client, "ada@example.com").await));
+    }
+    let tries = logins
+        .iter()
+        .map(|(client, challenge)| client.post(path, json!({"challenge_id": challenge, "code": code})));
+    join_all(tries).await
+}
+
+/// Nodes behind one address: the issuer of the tokens that all of them take.
+const PUBLIC_URL: (&str, &str) = ("PUBLIC_URL", "http://localhost:8000");
+
+#[tokio::test]
+async fn v6_5_1_the_same_at_two_nodes_at_once_has_one_winner() {
+    let one = Arc::new(Service::start(&[PUBLIC_URL]).await);
+    let tenant = one.tenant("shared");
+    let nobody = tenant.anonymous();
+    // Each node has an inbox of its own: what is sent is read while there is one.
+    let begun = nobody.post("/auth/signup", json!({"email": "eve@example.com"})).await.expect(202);
+    let typed =
+        json!({"challenge_id": begun["challenge_id"], "code": sent(&one, "eve@example.com", "code").await});
+    let (secret, codes) = enrolled(&tenant, "ada@example.com").await;
+    tenant.sign_up("bob@example.com").await;
+    nobody.post("/auth/password/forgot", json!({"email": "bob@example.com"})).await.expect(202);
+    let link = sent(&one, "bob@example.com", "token").await;
+    let two = Arc::new(one.another_node(&[PUBLIC_URL]).await);
+    let both = [nobody.clone(), nobody.at(&two)];
+
+    let verified = at_once(&both, "/auth/verify-otp", &typed).await;
+    let token = one_winner(verified, 200, "challenge_invalid")["signup_token"].clone();
+    let body = json!({"signup_token": token, "password": PASSWORD});
+    one_winner(at_once(&both, "/auth/finalize-signup", &body).await, 201, "signup_token_invalid");
+
+    // In logins of their own, so that nothing but the code decides.
+    let step = json!(totp(&secret, 1));
+    one_winner(logins_with(&both, "/auth/login/2fa/totp", &step).await, 200, "otp_invalid");
+    let logins = logins_with(&both, "/auth/login/2fa/backup-code", &json!(codes[0])).await;
+    let login = one_winner(logins, 200, "otp_invalid");
+
+    let body = json!({"refresh_token": login["refresh_token"]});
+    let pairs = at_once(&both, "/auth/token/refresh", &body).await;
+    let mut successors: Vec<_> =
+        pairs.into_iter().map(|pair| pair.expect(200)["refresh_token"].to_string()).collect();
+    successors.dedup();
+    assert_eq!(successors.len(), 1, "a lost answer may be asked for again, at any node");
+
+    let body = json!({"token": link, "new_password": "poetical science 1844"});
+    one_winner(at_once(&both, "/auth/password/reset", &body).await, 204, "reset_token_invalid");
 }

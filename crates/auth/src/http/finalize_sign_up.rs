@@ -1,14 +1,17 @@
 use actix_web::web::Data;
 use apistos::{ApiComponent, api_operation};
 use ouvira_common::{
-    http::{Anonymous, Body, Created, Problem, WireBody},
+    http::{
+        Anonymous, Body, Created, Problem, WireBody,
+        cookies::{LoginAnswerView, SessionKind, WithCookies},
+    },
     locale::Locale,
     secret::Secret,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::cookies::{LoginAnswer, LoginAnswerView, SessionKind, WithCookies};
+use super::view::login_answer;
 use crate::{Auth, FinalizeSignUp};
 
 /// The rest of the account.
@@ -63,5 +66,5 @@ pub(super) async fn finalize_sign_up(
     let kind = body.session;
     let outcome = auth.finalize_sign_up(&caller, body.into_inner().into()).await?;
     let made = |view| Created::at("/api/v1/account/profile", view);
-    Ok(LoginAnswer::of(&caller, &outcome, kind).with(made))
+    Ok(login_answer(&caller, &outcome, kind).with(made))
 }

@@ -1,13 +1,16 @@
 use actix_web::web::Data;
 use apistos::{ApiComponent, api_operation};
 use ouvira_common::{
-    http::{Anonymous, Body, Json, Problem, WireBody},
+    http::{
+        Anonymous, Body, Json, Problem, WireBody,
+        cookies::{LoginAnswerView, SessionKind, WithCookies},
+    },
     secret::Secret,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::cookies::{LoginAnswer, LoginAnswerView, SessionKind, WithCookies};
+use super::view::login_answer;
 use crate::{Auth, Login};
 
 /// Who, and how they prove it.
@@ -39,5 +42,5 @@ pub(super) async fn login(
 ) -> Result<WithCookies<Json<LoginAnswerView>>, Problem> {
     let LoginBody { identifier, password, captcha_token, session } = body.into_inner();
     let outcome = auth.login(&caller, Login { identifier, password, captcha_token }).await?;
-    Ok(LoginAnswer::of(&caller, &outcome, session).with(Json))
+    Ok(login_answer(&caller, &outcome, session).with(Json))
 }

@@ -1,14 +1,17 @@
 use actix_web::web::Data;
 use apistos::{ApiComponent, api_operation};
 use ouvira_common::{
-    http::{Anonymous, Body, Json, Problem, WireBody},
+    http::{
+        Anonymous, Body, Json, Problem, WireBody,
+        cookies::{LoginAnswerView, SessionKind, WithCookies},
+    },
     secret::Secret,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::cookies::{LoginAnswer, LoginAnswerView, SessionKind, WithCookies};
+use super::view::login_answer;
 use crate::{Auth, LoginChallengeId, SecondFactorProof};
 
 /// Which login, and what finishes it.
@@ -38,7 +41,7 @@ pub(super) async fn totp(
     let SecondFactorBody { challenge_id, code, session } = body.into_inner();
     let proof = SecondFactorProof::Totp(code);
     let outcome = auth.login_second_factor(&caller, LoginChallengeId(challenge_id), &proof).await?;
-    Ok(LoginAnswer::of(&caller, &outcome, session).with(Json))
+    Ok(login_answer(&caller, &outcome, session).with(Json))
 }
 
 #[api_operation(
@@ -55,5 +58,5 @@ pub(super) async fn backup_code(
     let SecondFactorBody { challenge_id, code, session } = body.into_inner();
     let proof = SecondFactorProof::Backup(code);
     let outcome = auth.login_second_factor(&caller, LoginChallengeId(challenge_id), &proof).await?;
-    Ok(LoginAnswer::of(&caller, &outcome, session).with(Json))
+    Ok(login_answer(&caller, &outcome, session).with(Json))
 }

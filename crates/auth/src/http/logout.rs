@@ -1,8 +1,10 @@
 use actix_web::{HttpRequest, web::Data};
 use apistos::api_operation;
-use ouvira_common::http::{Enrolling, NoContent, Problem};
+use ouvira_common::http::{
+    Enrolling, NoContent, Problem,
+    cookies::{SessionKind, WithCookies},
+};
 
-use super::cookies::{SessionKind, WithCookies};
 use crate::Auth;
 
 #[api_operation(operation_id = "logout", summary = "Sign out", tag = "auth")]

@@ -1,14 +1,16 @@
 use actix_web::{HttpRequest, web::Data};
 use apistos::{ApiComponent, api_operation};
 use ouvira_common::{
-    http::{Body, Json, Problem, SignedIn, WireBody},
+    http::{
+        Body, Json, Problem, SignedIn, WireBody,
+        cookies::{SessionKind, TokenAnswer, TokenAnswerView, WithCookies},
+    },
     problem::{FieldCode, FieldError, FieldErrors},
     secret::Secret,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::cookies::{SessionKind, TokenAnswer, TokenAnswerView, WithCookies};
 use crate::{Auth, Reauthentication, SecondFactorProof};
 
 /// Exactly one of the two.

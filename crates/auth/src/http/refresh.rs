@@ -1,8 +1,11 @@
 use actix_web::{HttpRequest, web::Data};
 use apistos::api_operation;
-use ouvira_common::http::{Anonymous, Json, Problem};
+use ouvira_common::http::{
+    Anonymous, Json, Problem,
+    cookies::{SessionKind, TokenAnswer, TokenAnswerView, WithCookies},
+};
 
-use super::cookies::{SessionKind, ShownRefreshToken, TokenAnswer, TokenAnswerView, WithCookies, check};
+use super::cookies::{ShownRefreshToken, check};
 use crate::{Auth, model::RefreshToken};
 
 #[api_operation(

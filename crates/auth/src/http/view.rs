@@ -2,7 +2,11 @@
 
 use apistos::ApiComponent;
 use ouvira_common::{
-    http::{LoginResultView, SecondFactor},
+    context::RequestContext,
+    http::{
+        LoginResultView, SecondFactor,
+        cookies::{LoginAnswer, SessionKind},
+    },
     id::SessionId,
     locale::Locale,
     settings::SignupPolicy,
@@ -139,15 +143,17 @@ impl From<Session> for SessionView {
     }
 }
 
-/// The answer to a sign-in.
-pub(super) fn login_result(outcome: &LoginOutcome) -> LoginResultView {
+/// The answer to a sign-in, for who asked for that kind of session.
+pub(super) fn login_answer(ctx: &RequestContext, outcome: &LoginOutcome, kind: SessionKind) -> LoginAnswer {
     match outcome {
-        LoginOutcome::Authenticated { tokens, person } => LoginResultView::signed_in(tokens, person),
-        LoginOutcome::SetupRequired { tokens } => LoginResultView::setup_required(tokens),
-        LoginOutcome::SecondFactorRequired(challenge) => LoginResultView::TwoFactorRequired {
-            challenge_id: challenge.id.0,
-            methods: vec![SecondFactor::Totp, SecondFactor::BackupCode],
-            expires_at: challenge.expires_at,
-        },
+        LoginOutcome::Authenticated { tokens, person } => LoginAnswer::signed_in(ctx, tokens, person, kind),
+        LoginOutcome::SetupRequired { tokens } => LoginAnswer::setup_required(ctx, tokens, kind),
+        LoginOutcome::SecondFactorRequired(challenge) => {
+            LoginAnswer::in_body(LoginResultView::TwoFactorRequired {
+                challenge_id: challenge.id.0,
+                methods: vec![SecondFactor::Totp, SecondFactor::BackupCode],
+                expires_at: challenge.expires_at,
+            })
+        }
     }
 }

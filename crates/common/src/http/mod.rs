@@ -53,6 +53,7 @@ mod admission;
 mod answer;
 mod body;
 mod caller;
+pub mod cookies;
 mod cursor;
 mod decode;
 mod detail;

@@ -344,7 +344,10 @@ async fn log(owner: &Client, path: &str) -> BTreeMap<String, Vec<Value>> {
     let mut cursor = String::new();
     loop {
         let page = owner.get(&format!("{path}limit=100{cursor}")).await.expect(200);
-        for row in page["items"].as_array().unwrap() {
+        // What became of a message is the worker's row, not the operation's.
+        let of_worker =
+            |row: &&Value| row["event"].as_str().is_some_and(|event| event.starts_with("message."));
+        for row in page["items"].as_array().unwrap().iter().filter(|row| !of_worker(row)) {
             found
                 .entry(row["request_id"].as_str().unwrap_or_default().to_owned())
                 .or_default()

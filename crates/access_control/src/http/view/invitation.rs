@@ -2,7 +2,10 @@
 
 use apistos::ApiComponent;
 use ouvira_common::{
-    http::{LoginResultView, WireBody},
+    http::{
+        WireBody,
+        cookies::{LoginAnswerView, SessionKind},
+    },
     id::{CompanyId, RoleId},
     problem::{FieldCode, FieldError},
     secret::Secret,
@@ -15,8 +18,7 @@ use uuid::Uuid;
 
 use super::UserCompanyView;
 use crate::{
-    AcceptedByNewUser, AcceptedInvitation, AccessError, InvitationEdit, InvitationFilter, NewAccount,
-    NewInvitation,
+    AcceptedInvitation, AccessError, InvitationEdit, InvitationFilter, NewAccount, NewInvitation,
     model::{Invitation, InvitationStatus},
 };
 
@@ -209,6 +211,9 @@ pub(in crate::http) struct AcceptInvitation {
     last_name: Option<String>,
     /// International phone number.
     phone: Option<String>,
+    /// Where the tokens of a new account go.
+    #[serde(default)]
+    pub(in crate::http) session: SessionKind,
 }
 
 impl WireBody for AcceptInvitation {}
@@ -217,7 +222,7 @@ impl TryFrom<AcceptInvitation> for NewAccount {
     type Error = AccessError;
 
     fn try_from(body: AcceptInvitation) -> Result<Self, AccessError> {
-        let AcceptInvitation { token, password, first_name, last_name, phone } = body;
+        let AcceptInvitation { token, password, first_name, last_name, phone, session: _ } = body;
         let password = password.ok_or_else(|| FieldError::new("/password", FieldCode::Required))?;
         Ok(Self { token, password, first_name, last_name, phone })
     }
@@ -238,13 +243,16 @@ pub(in crate::http) struct AcceptInvite {
     last_name: Option<String>,
     /// International phone number.
     phone: Option<String>,
+    /// Where the tokens go.
+    #[serde(default)]
+    pub(in crate::http) session: SessionKind,
 }
 
 impl WireBody for AcceptInvite {}
 
 impl From<AcceptInvite> for NewAccount {
     fn from(body: AcceptInvite) -> Self {
-        let AcceptInvite { token, password, first_name, last_name, phone } = body;
+        let AcceptInvite { token, password, first_name, last_name, phone, session: _ } = body;
         Self { token, password, first_name, last_name, phone }
     }
 }
@@ -260,17 +268,11 @@ pub(in crate::http) enum AcceptedView {
         membership: Option<UserCompanyView>,
     },
     /// Somebody new.
-    SignedIn(LoginResultView),
+    SignedIn(LoginAnswerView),
 }
 
 impl From<AcceptedInvitation> for AcceptedView {
     fn from(accepted: AcceptedInvitation) -> Self {
         Self::Member { membership: accepted.membership.map(UserCompanyView::from) }
-    }
-}
-
-impl From<&AcceptedByNewUser> for AcceptedView {
-    fn from(accepted: &AcceptedByNewUser) -> Self {
-        Self::SignedIn(LoginResultView::signed_in(&accepted.tokens, &accepted.person))
     }
 }

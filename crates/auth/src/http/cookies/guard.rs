@@ -9,12 +9,14 @@ use actix_web::{
     web::Data,
 };
 use ouvira_common::{
-    http::{Gatekeeper, Problem},
+    http::{
+        Gatekeeper, Problem,
+        cookies::{FromCookie, SESSION, csrf},
+    },
     id::SessionId,
     problem::Code,
 };
 
-use super::{FromCookie, SESSION, csrf};
 use crate::token::session_of;
 
 /// Where pages of ours come from: `scheme://host[:port]`, exactly as browsers write it in `Origin`. The app data holds it;
@@ -31,7 +33,7 @@ impl CookieOrigins {
 }
 
 /// Routes that look at no session: a browser that comes back to sign in may bring a cookie of long ago.
-const OPEN: [&str; 12] = [
+const OPEN: [&str; 13] = [
     "/auth/config",
     "/auth/signup",
     "/auth/resend-otp",
@@ -43,6 +45,7 @@ const OPEN: [&str; 12] = [
     "/auth/password/forgot",
     "/auth/password/reset",
     "/auth/email/verify",
+    "/users/accept-invite",
     // Reads its own cookie.
     "/auth/token/refresh",
 ];

@@ -4,13 +4,14 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header};
 use apistos::{ApiComponent, Schema, paths::RequestBody, reference_or::ReferenceOr};
 use futures_util::{FutureExt as _, future::LocalBoxFuture};
 use ouvira_common::{
-    http::{Body, Problem, WireBody},
+    http::{
+        Body, Problem, WireBody,
+        cookies::{REFRESH, SessionKind},
+    },
     secret::Secret,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
-
-use super::{REFRESH, SessionKind};
 
 /// The refresh token of the last pair; a browser with a session in cookies sends no body.
 #[derive(Debug, Deserialize, JsonSchema, ApiComponent)]

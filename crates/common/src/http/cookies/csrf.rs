@@ -2,17 +2,18 @@
 //! double submit bound to the session).
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use ouvira_common::{id::SessionId, sealing::DataKey, secret::equal};
+
+use crate::{id::SessionId, sealing::DataKey, secret::equal};
 
 /// The header it comes back in.
-pub(super) const HEADER: &str = "X-CSRF-Token";
+pub const HEADER: &str = "X-CSRF-Token";
 
 /// The token of a session.
-pub(super) fn token(key: &DataKey, session: SessionId) -> String {
+pub fn token(key: &DataKey, session: SessionId) -> String {
     URL_SAFE_NO_PAD.encode(key.mac("csrf", &[session.0.as_bytes()]))
 }
 
 /// Whether `shown` is the token of that session.
-pub(super) fn fits(shown: &str, key: &DataKey, session: SessionId) -> bool {
+pub fn fits(shown: &str, key: &DataKey, session: SessionId) -> bool {
     equal(shown.as_bytes(), token(key, session).as_bytes())
 }

@@ -2,32 +2,32 @@
 
 use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, cookie::Cookie};
 use apistos::{ApiComponent, Schema, paths::Responses, reference_or::ReferenceOr};
-use ouvira_common::{
-    context::RequestContext,
-    http::{LoginResultView, TokenPairView, UserView},
-    ports::IssuedTokens,
-};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{SessionKind, cookies_of, csrf, expired_cookies};
-use crate::{LoginOutcome, http::view::login_result};
+use crate::{
+    context::RequestContext,
+    db::SessionScope,
+    http::{LoginResultView, TokenPairView, UserView},
+    ports::{IssuedTokens, Person},
+};
 
 /// A session whose tokens are in cookies.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(in super::super) struct CookieSessionView {
+pub struct CookieSessionView {
     /// To be sent as `X-CSRF-Token` with everything but GET, HEAD and OPTIONS.
-    csrf_token: String,
+    pub csrf_token: String,
     /// Seconds until the session has to be refreshed.
-    expires_in: u64,
+    pub expires_in: u64,
     /// Seconds the session lives when it is not.
-    refresh_expires_in: u64,
+    pub refresh_expires_in: u64,
 }
 
 /// How a sign-in went on whose tokens are in cookies.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(tag = "status", rename_all = "snake_case")]
-pub(in super::super) enum CookieLoginResultView {
+pub enum CookieLoginResultView {
     /// Signed in.
     Authenticated {
         /// To be sent as `X-CSRF-Token` with everything but GET, HEAD and OPTIONS.
@@ -53,7 +53,7 @@ pub(in super::super) enum CookieLoginResultView {
 /// The answer to a sign-in.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
-pub(in super::super) enum LoginAnswerView {
+pub enum LoginAnswerView {
     /// With the tokens in it.
     Bearer(LoginResultView),
     /// With `"session": "cookie"`.
@@ -63,7 +63,7 @@ pub(in super::super) enum LoginAnswerView {
 /// The answer to a refresh.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
-pub(in super::super) enum TokenAnswerView {
+pub enum TokenAnswerView {
     /// With the tokens in it.
     Bearer(TokenPairView),
     /// For a session in cookies.
@@ -72,14 +72,19 @@ pub(in super::super) enum TokenAnswerView {
 
 /// An answer that sets cookies.
 #[derive(Debug)]
-pub(in super::super) struct WithCookies<R> {
+pub struct WithCookies<R> {
     answer: R,
     cookies: Vec<Cookie<'static>>,
 }
 
 impl<R> WithCookies<R> {
+    /// An answer that sets none.
+    pub fn none(answer: R) -> Self {
+        Self { answer, cookies: Vec::new() }
+    }
+
     /// An answer after which a browser that had its session in cookies has none.
-    pub(in super::super) fn cleared(answer: R, kind: SessionKind) -> Self {
+    pub fn cleared(answer: R, kind: SessionKind) -> Self {
         let cookies = if kind == SessionKind::Cookie { expired_cookies() } else { Vec::new() };
         Self { answer, cookies }
     }
@@ -112,49 +117,64 @@ impl<R: ApiComponent> ApiComponent for WithCookies<R> {
 }
 
 /// The answer to a sign-in, before it has a status.
-pub(in super::super) struct LoginAnswer {
+#[derive(Debug)]
+pub struct LoginAnswer {
     view: LoginAnswerView,
     cookies: Vec<Cookie<'static>>,
 }
 
 impl LoginAnswer {
-    /// How `outcome` is answered to who asked for that kind of session.
-    pub(in super::super) fn of(ctx: &RequestContext, outcome: &LoginOutcome, kind: SessionKind) -> Self {
-        match (kind, outcome) {
-            (SessionKind::Cookie, LoginOutcome::Authenticated { tokens, person }) => {
+    /// `person` was signed in with `tokens`, perhaps only as far as enrolling a second factor; who asked wants them there.
+    pub fn signed_in(
+        ctx: &RequestContext,
+        tokens: &IssuedTokens,
+        person: &Person,
+        kind: SessionKind,
+    ) -> Self {
+        match (kind, tokens.scope) {
+            (_, SessionScope::Enrol) => Self::setup_required(ctx, tokens, kind),
+            (SessionKind::Bearer, SessionScope::Full) => {
+                Self::in_body(LoginResultView::signed_in(tokens, person))
+            }
+            (SessionKind::Cookie, SessionScope::Full) => {
                 let CookieSessionView { csrf_token, expires_in, refresh_expires_in } = session(ctx, tokens);
-                let user = Box::new(UserView::from(&**person));
+                let user = Box::new(UserView::from(person));
                 let view =
                     CookieLoginResultView::Authenticated { csrf_token, expires_in, refresh_expires_in, user };
                 Self { view: LoginAnswerView::Cookie(view), cookies: cookies_of(tokens) }
             }
-            (SessionKind::Cookie, LoginOutcome::SetupRequired { tokens }) => {
-                let CookieSessionView { csrf_token, expires_in, refresh_expires_in } = session(ctx, tokens);
-                let view = CookieLoginResultView::TwoFactorSetupRequired {
-                    csrf_token,
-                    expires_in,
-                    refresh_expires_in,
-                };
-                Self { view: LoginAnswerView::Cookie(view), cookies: cookies_of(tokens) }
-            }
-            (SessionKind::Bearer, _) | (SessionKind::Cookie, LoginOutcome::SecondFactorRequired(_)) => {
-                Self { view: LoginAnswerView::Bearer(login_result(outcome)), cookies: Vec::new() }
-            }
         }
     }
 
+    /// Somebody was signed in as far as enrolling a second factor.
+    pub fn setup_required(ctx: &RequestContext, tokens: &IssuedTokens, kind: SessionKind) -> Self {
+        if kind == SessionKind::Bearer {
+            return Self::in_body(LoginResultView::setup_required(tokens));
+        }
+        let CookieSessionView { csrf_token, expires_in, refresh_expires_in } = session(ctx, tokens);
+        let view =
+            CookieLoginResultView::TwoFactorSetupRequired { csrf_token, expires_in, refresh_expires_in };
+        Self { view: LoginAnswerView::Cookie(view), cookies: cookies_of(tokens) }
+    }
+
+    /// Everything in the body: also what is the same whatever was asked for, since nobody is signed in yet.
+    pub fn in_body(view: LoginResultView) -> Self {
+        Self { view: LoginAnswerView::Bearer(view), cookies: Vec::new() }
+    }
+
     /// With the status that `status` gives.
-    pub(in super::super) fn with<R>(self, status: impl FnOnce(LoginAnswerView) -> R) -> WithCookies<R> {
+    pub fn with<R>(self, status: impl FnOnce(LoginAnswerView) -> R) -> WithCookies<R> {
         WithCookies { answer: status(self.view), cookies: self.cookies }
     }
 }
 
 /// The answer to a refresh, before it has a status.
-pub(in super::super) struct TokenAnswer;
+#[derive(Debug)]
+pub struct TokenAnswer;
 
 impl TokenAnswer {
     /// How a pair is answered to a session of that kind.
-    pub(in super::super) fn of<R>(
+    pub fn of<R>(
         ctx: &RequestContext,
         tokens: &IssuedTokens,
         kind: SessionKind,
