@@ -66,7 +66,7 @@ impl Browser {
 
     async fn found_company(&self, csrf_token: &str) -> Answer {
         let request = self.request("POST", "/company", &self.session).header("X-CSRF-Token", csrf_token);
-        self.service.send(request.json(&json!({"name": "Acme"}))).await
+        self.service.send(request.json(&json!({"name": self.csrf_token}))).await
     }
 
     /// All that a session in cookies is good for.

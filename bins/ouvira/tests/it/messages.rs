@@ -187,7 +187,7 @@ async fn a_deployment_has_messages_say_what_it_wants() {
     assert!(english["body"].as_str().unwrap().contains(&format!("Welcome to Test: {code}")), "{english}");
     // What it did not replace is as it was.
     for (address, language, words) in
-        [("bob@example.com", "fr", "code de vérification"), ("eve@example.com", "de", "Bestätigungscode")]
+        [("bob@example.com", "fr", "votre code pour test"), ("eve@example.com", "de", "ihr code für test")]
     {
         let text = sign_up(address, language).await;
         let said = format!("{} {}", text["subject"], text["body"]).to_lowercase();

@@ -217,10 +217,10 @@ fn claims(thief: &Thief, elsewhere: &Value) -> Cases {
     cases
 }
 
-async fn profile(client: &Client, token: &str) -> Answer {
+async fn companies(client: &Client, token: &str) -> Answer {
     let mut client = client.clone();
     client.token = Some(token.to_owned());
-    client.get("/account/profile").await
+    client.get("/company").await
 }
 
 /// Everything that a caller sees of a refusal, but what names the request.
@@ -239,7 +239,7 @@ async fn v9_every_form_of_a_bad_token_gets_the_same_401() {
     let genuine = owner.token.clone().unwrap();
     let thief = Thief::new(&service, &genuine).await;
     // What is forged below is refused for what it says, not for how it was made.
-    profile(&owner, &thief.sign(&thief.header, &thief.claims)).await.expect(200);
+    companies(&owner, &thief.sign(&thief.header, &thief.claims)).await.expect(200);
 
     let mut cases = mangled(&genuine);
     cases.extend(headers(&thief));
@@ -249,12 +249,12 @@ async fn v9_every_form_of_a_bad_token_gets_the_same_401() {
     cases.push(("a refresh token".to_owned(), owner.refresh_token.clone().unwrap()));
     cases.push(("of another tenant".to_owned(), elsewhere.owner().await.token.unwrap()));
 
-    let expected = seen(&profile(&owner, "x").await);
+    let expected = seen(&companies(&owner, "x").await);
     assert_eq!((&expected.0["code"], &expected.0["status"]), (&json!("token_invalid"), &json!(401)));
     for (what, token) in cases {
-        let answer = profile(&owner, &token).await;
+        let answer = companies(&owner, &token).await;
         assert_eq!(answer.status.as_u16(), 401, "{what}: {}", answer.body);
         assert_eq!(seen(&answer), expected, "{what}");
     }
-    owner.get("/account/profile").await.expect(200);
+    owner.get("/company").await.expect(200);
 }
