@@ -87,13 +87,17 @@ impl SmsSender for TwilioSms {
         let response = self.ask(self.client.post(format!("{}.json", self.messages)).form(&form)).await?;
         // It was taken, whatever else is said: asking again would send it twice.
         let Taken { sid, status, .. } = web::json(response).await.unwrap_or_default();
-        Ok(Receipt { provider: "twilio", reference: sid.filter(is_word), status: status.filter(is_word) })
+        Ok(Receipt {
+            provider: "twilio",
+            reference: sid.filter(|sid| is_word(sid)),
+            status: status.filter(|status| is_word(status)),
+        })
     }
 
     async fn fate(&self, reference: &str) -> Result<SmsFate, DeliveryError> {
         let response = self.ask(self.client.get(format!("{}/{reference}.json", self.messages))).await?;
         let Taken { status, error_code, .. } = web::json(response).await.unwrap_or_default();
-        let status = status.filter(is_word).unwrap_or_else(|| "unknown".to_owned());
+        let status = status.filter(|status| is_word(status)).unwrap_or_else(|| "unknown".to_owned());
         Ok(match status.as_str() {
             "delivered" | "read" => SmsFate::Delivered,
             "undelivered" | "failed" | "canceled" => {
@@ -106,7 +110,7 @@ impl SmsSender for TwilioSms {
 }
 
 /// What may go into the log, and into an address at Twilio.
-fn is_word(text: &String) -> bool {
+fn is_word(text: &str) -> bool {
     (1..=WORD).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
