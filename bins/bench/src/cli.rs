@@ -33,6 +33,10 @@ pub(crate) struct Settings {
     #[arg(long, value_name = "FILE")]
     #[serde(skip)]
     pub(crate) json: Option<PathBuf>,
+    /// Draw throughput and p99 against connections and rows, as SVG.
+    #[arg(long, value_name = "FILE")]
+    #[serde(skip)]
+    pub(crate) plot: Option<PathBuf>,
     /// Length of one run; the two sides take turns.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) seconds: u32,
@@ -45,9 +49,24 @@ pub(crate) struct Settings {
     /// People whose requests are sent; each signs up first.
     #[arg(long, default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) people: u32,
-    /// Tenants of the measurement of memory.
+    /// Tenants in the common tables with one person each, who asks (P9, P10).
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) tenants: u32,
+    /// All tenants in the common tables; those beyond `--tenants` are only there (P9).
+    #[arg(long, default_value_t = 5000, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) shared_tenants: u32,
+    /// Tenants with a schema of their own and one person each, who asks (P9).
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) schema_tenants: u32,
+    /// Rows of the activity log (P11).
+    #[arg(long, default_value_t = 500_000, value_parser = clap::value_parser!(u32).range(1000..))]
+    pub(crate) activity_rows: u32,
+    /// Users of one tenant (P11).
+    #[arg(long, default_value_t = 50_000, value_parser = clap::value_parser!(u32).range(1000..))]
+    pub(crate) users: u32,
+    /// Companies directly below one, which has ten more below one another (P11).
+    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1000..))]
+    pub(crate) companies: u32,
     /// The service's executable; without it, `cargo build -p ouvira` makes one.
     #[arg(long, value_name = "FILE")]
     #[serde(skip)]

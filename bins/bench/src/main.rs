@@ -1,7 +1,7 @@
 //! Measures the service against bare handlers that do the same SQL work and nothing else.
 //!
 //! ```text
-//! cargo run --release -p ouvira-bench [-- --only P1,P3] [--json FILE] [--seconds N]
+//! cargo run --release -p ouvira-bench [-- --only P1,P3] [--json FILE] [--plot FILE]
 //! ```
 //!
 //! Figures of one run are only compared with each other: every one is a ratio of two servers that took turns on the same
@@ -77,6 +77,9 @@ async fn measure(settings: &Settings) -> Result<(), BenchError> {
     stage.clear().await;
     if let Some(file) = &settings.json {
         report.write_json(file)?;
+    }
+    if let Some(file) = &settings.plot {
+        report.write_plot(file)?;
     }
     print!("{report}");
     report.failures()

@@ -26,6 +26,11 @@ pub(crate) async fn create_database(server: &Endpoint, name: &str) -> Result<Str
     Ok(server.url(OWNER, name))
 }
 
+/// The service's own database, as the owner of its tables.
+pub(crate) async fn connect_as_owner(data_dir: &Path) -> Result<Client, BenchError> {
+    connect(&of_service(data_dir)?.url(OWNER, "ouvira")).await
+}
+
 /// Connects; the connection ends with the client.
 pub(crate) async fn connect(url: &str) -> Result<Client, BenchError> {
     let (client, connection) = tokio_postgres::connect(url, NoTls).await?;

@@ -2,7 +2,7 @@
 
 use std::{env, num::NonZero, thread::available_parallelism, time::Duration};
 
-use tokio::process::Command;
+use tokio::{process::Command, sync::OnceCell};
 use uuid::Uuid;
 
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     load::{Request, Traffic},
     postgres,
     process::{Server, child_named, free_address},
-    service::{self, Crowd, Deployment},
+    service::{self, Crowd, Deployment, Operator, Person, Placement, administrators},
 };
 
 /// Connections to Postgres of each server, divided among its threads.
@@ -38,6 +38,7 @@ pub(crate) struct Stage {
     pub(crate) database_pid: Option<u32>,
     /// Threads of each server.
     pub(crate) workers: usize,
+    administrators: OnceCell<Vec<Person>>,
 }
 
 impl Stage {
@@ -57,7 +58,16 @@ impl Stage {
         let workers = available_parallelism().map_or(1, NonZero::get);
         let bare = start_bare(&deployment, &url, workers).await?;
         let database_pid = child_named(service.pid(), "postgres");
-        Ok(Self { settings: settings.clone(), deployment, service, bare, bare_people, database_pid, workers })
+        Ok(Self {
+            settings: settings.clone(),
+            deployment,
+            service,
+            bare,
+            bare_people,
+            database_pid,
+            workers,
+            administrators: OnceCell::new(),
+        })
     }
 
     /// A new tenant of the service, for the measurement `name`, with `people` in it.
@@ -66,6 +76,35 @@ impl Stage {
         self.deployment.create_tenant(&tenant).await?;
         eprintln!("  signing {people} people up");
         Crowd::sign_up(self.service.address(), &tenant, people).await
+    }
+
+    /// Somebody who runs the platform.
+    pub(crate) async fn operator(&self, name: &str) -> Result<Operator, BenchError> {
+        Operator::sign_in(&self.deployment, self.service.address(), name).await
+    }
+
+    /// The administrators of `--tenants` tenants in the common tables, made when they are first asked for.
+    pub(crate) async fn administrators(&self) -> Result<&[Person], BenchError> {
+        let made = async || {
+            let number = self.settings.tenants;
+            eprintln!("  making {number} tenants");
+            let operator = self.operator("tenants").await?;
+            administrators(&operator, self.service.address(), Placement::Shared, number).await
+        };
+        Ok(self.administrators.get_or_try_init(made).await?)
+    }
+
+    /// Another node on the Postgres that the first one started.
+    pub(crate) async fn second_node(&self) -> Result<Server, BenchError> {
+        let postgres = postgres::of_service(&self.deployment.data_dir())?;
+        let url = |role: &str| postgres.url(role, "ouvira");
+        let databases = [
+            ("DATABASE_URL", url("ouvira_app")),
+            ("DATABASE_CONTROL_URL", url("ouvira_control")),
+            ("DATABASE_WORKER_URL", url("ouvira_worker")),
+            ("DATABASE_OWNER_URL", url("ouvira_owner")),
+        ];
+        self.deployment.serve("second-node", &databases).await
     }
 
     /// Length of one run.

@@ -5,12 +5,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde_json::json;
 
-use super::{Comparison, Measurement, Side, compare::whole};
+use super::{Comparison, Measurement, Side, beside::beside, compare::whole};
 use crate::{
     bare,
     error::BenchError,
     load::{Request, Traffic},
-    report::{Aim, Finding},
+    report::Finding,
     service::Crowd,
     stage::Stage,
 };
@@ -21,10 +21,6 @@ const PEOPLE: u32 = 64;
 const CROWD: u32 = 256;
 /// How many times more.
 const EXCESS: f64 = 2.0;
-/// Requests a second of the route that is looked at meanwhile.
-const OTHER_RATE: u32 = 200;
-/// Connections of that route.
-const OTHER_CONNECTIONS: u32 = 8;
 
 pub(super) struct Login;
 
@@ -63,26 +59,14 @@ async fn over_capacity(
     logins: &Traffic,
     capacity: f64,
 ) -> Result<Vec<Finding>, BenchError> {
-    let other = stage.repeat(&stage.service, &crowd.get("/api/v1/account/profile"));
     let length = stage.run_length().max(Duration::from_secs(5));
-    let alone = other.run_at(OTHER_RATE, OTHER_CONNECTIONS, length).await?.flawless()?;
-    let (beside, logins) = futures_util::join!(
-        other.run_at(OTHER_RATE, OTHER_CONNECTIONS, length),
-        logins.run_at(whole(capacity * EXCESS), CROWD, length)
-    );
-    let (beside, logins) = (beside?.flawless()?, logins?.flawless()?);
-    stage.service.settle().await?;
-
-    let (quiet, loud) = (alone.quantiles().p99_ms, beside.quantiles().p99_ms);
-    Ok(vec![
-        Finding::figure(
-            "logins a second when twice as many come as can be hashed",
-            logins.throughput(),
-            "/s",
-        ),
+    let name = "twice as many logins as can be hashed";
+    let logins = async { logins.run_at(whole(capacity * EXCESS), CROWD, length).await?.flawless() };
+    let (logins, felt) = beside(stage, crowd, length, name, logins).await?;
+    let mut found = vec![
+        Finding::figure("logins a second when twice as many come", logins.throughput(), "/s"),
         Finding::figure("refused with 503 meanwhile", logins.refusals_per_second(), "/s"),
-        Finding::figure("p99 of GET /account/profile without logins", quiet, "ms"),
-        Finding::figure("p99 of GET /account/profile meanwhile", loud, "ms"),
-        Finding::figure("the latter by the former", loud / quiet, "×").with(Aim::AtMost(2.0)),
-    ])
+    ];
+    found.extend(felt);
+    Ok(found)
 }

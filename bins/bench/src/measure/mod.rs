@@ -1,12 +1,17 @@
 //! The measurements, by the numbers they have in the list of aims.
 
+mod beside;
 mod check;
 mod compare;
+mod concurrency;
 mod create_company;
 mod generator;
+mod growth;
 mod list_companies;
 mod login;
+mod many_tenants;
 mod profile;
+mod provision;
 mod refresh;
 mod session;
 mod start_and_memory;
@@ -41,8 +46,12 @@ const ALL: &[&dyn Measurement] = &[
     &refresh::Refresh,
     &check::Check,
     &session::Session,
+    &provision::Provision,
+    &many_tenants::ManyTenants,
     &start_and_memory::StartAndMemory,
+    &growth::Growth,
     &timing::Timing,
+    &concurrency::Concurrency,
 ];
 
 /// Those that `only` names, all when it names none.

@@ -8,10 +8,8 @@ use tokio::time::sleep;
 use super::{Measurement, median};
 use crate::{
     error::BenchError,
-    postgres,
     process::{Server, resident_bytes},
     report::{Aim, Finding},
-    service::administrators,
     stage::Stage,
 };
 
@@ -35,7 +33,7 @@ impl Measurement for StartAndMemory {
     async fn take(&self, stage: &Stage, found: &mut Vec<Finding>) -> Result<(), BenchError> {
         let mut times = Vec::new();
         for _ in 0..STARTS {
-            let node = second_node(stage).await?;
+            let node = stage.second_node().await?;
             times.push(node.start_time().as_secs_f64() * 1000.0);
             node.stop().await;
         }
@@ -44,7 +42,7 @@ impl Measurement for StartAndMemory {
                 .with(Aim::AtMost(500.0)),
         );
 
-        let node = second_node(stage).await?;
+        let node = stage.second_node().await?;
         sleep(Duration::from_secs(3)).await;
         let Some(idle) = resident(&node) else {
             eprintln!("  memory is only looked at on Linux");
@@ -53,9 +51,8 @@ impl Measurement for StartAndMemory {
         };
         found.push(Finding::figure("memory at rest", idle, "MB").with(Aim::AtMost(60.0)));
 
-        let tenants = stage.settings.tenants;
-        eprintln!("  making {tenants} tenants");
-        let people = administrators(&stage.deployment, stage.service.address(), tenants).await?;
+        let people = stage.administrators().await?;
+        let tenants = people.len();
         let requests: Vec<_> = people.iter().map(|person| person.get("/api/v1/account/profile")).collect();
         let traffic = stage.repeat(&node, &requests);
         let mut answered = 0;
@@ -70,19 +67,6 @@ impl Measurement for StartAndMemory {
         node.stop().await;
         Ok(())
     }
-}
-
-/// Another node on the Postgres that the first one started.
-async fn second_node(stage: &Stage) -> Result<Server, BenchError> {
-    let postgres = postgres::of_service(&stage.deployment.data_dir())?;
-    let url = |role: &str| postgres.url(role, "ouvira");
-    let databases = [
-        ("DATABASE_URL", url("ouvira_app")),
-        ("DATABASE_CONTROL_URL", url("ouvira_control")),
-        ("DATABASE_WORKER_URL", url("ouvira_worker")),
-        ("DATABASE_OWNER_URL", url("ouvira_owner")),
-    ];
-    stage.deployment.serve("second-node", &databases).await
 }
 
 #[expect(clippy::cast_precision_loss, reason = "no process has 2^52 bytes")]

@@ -31,6 +31,7 @@ const STOP: Duration = Duration::from_secs(30);
 pub(crate) struct Server {
     child: Child,
     address: SocketAddr,
+    metrics: Option<SocketAddr>,
     pid: u32,
     start: Duration,
 }
@@ -69,12 +70,22 @@ impl Server {
             sleep(POLL).await;
         }
         let pid = child.id().expect("it has not been waited for to the end");
-        Ok(Self { child, address, pid, start: spawned.elapsed() })
+        Ok(Self { child, address, metrics: None, pid, start: spawned.elapsed() })
     }
 
     /// Where it listens.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The same, with its figures at `metrics`.
+    pub(crate) fn with_metrics(self, metrics: SocketAddr) -> Self {
+        Self { metrics: Some(metrics), ..self }
+    }
+
+    /// Where its figures are. Panics for a server that has none.
+    pub(crate) fn metrics(&self) -> SocketAddr {
+        self.metrics.expect("only the service is asked for figures")
     }
 
     /// Its process.

@@ -21,8 +21,18 @@ pub(crate) fn child_named(parent: u32, name: &str) -> Option<u32> {
 
 /// Memory of a process that is in RAM.
 pub(crate) fn resident_bytes(pid: u32) -> Option<u64> {
+    memory(pid, "VmRSS:")
+}
+
+/// The most that one of the children of `parent` has in RAM for itself: for a Postgres backend, without shared buffers.
+pub(crate) fn largest_private_child(parent: u32) -> Option<u64> {
+    all().filter(|stat| stat.parent == parent).filter_map(|stat| memory(stat.pid, "RssAnon:")).max()
+}
+
+/// A line of `/proc/<pid>/status`, in bytes.
+fn memory(pid: u32, name: &str) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
     let kibibytes: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
     Some(kibibytes * 1024)
 }

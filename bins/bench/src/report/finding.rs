@@ -2,9 +2,10 @@
 
 use serde::{Serialize, Serializer, ser::SerializeStruct as _};
 
+use super::Curve;
 use crate::measure::Comparison;
 
-/// A ratio or a figure, with its aim if it has one.
+/// A ratio or a figure, with its aim if it has one, or figures to be drawn.
 #[derive(Debug)]
 pub(crate) enum Finding {
     /// The service against its bare handler.
@@ -27,11 +28,15 @@ pub(crate) enum Finding {
         /// What it should be.
         aim: Option<Aim>,
     },
+    /// For the plot alone.
+    Curve(Curve),
 }
 
 /// What a figure should be.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Aim {
+    /// No less.
+    AtLeast(f64),
     /// No more.
     AtMost(f64),
     /// No less and no more.
@@ -41,16 +46,18 @@ pub(crate) enum Aim {
 impl Aim {
     fn is_met_by(self, value: f64) -> bool {
         match self {
+            Self::AtLeast(least) => value >= least,
             Self::AtMost(most) => value <= most,
             Self::Between(least, most) => (least..=most).contains(&value),
         }
     }
 
-    /// The least, where there is one, and the most.
-    fn bounds(self) -> (Option<f64>, f64) {
+    /// The least and the most, where there is one.
+    fn bounds(self) -> (Option<f64>, Option<f64>) {
         match self {
-            Self::AtMost(most) => (None, most),
-            Self::Between(least, most) => (Some(least), most),
+            Self::AtLeast(least) => (Some(least), None),
+            Self::AtMost(most) => (None, Some(most)),
+            Self::Between(least, most) => (Some(least), Some(most)),
         }
     }
 }
@@ -70,7 +77,15 @@ impl Finding {
     pub(crate) fn with(self, aim: Aim) -> Self {
         match self {
             Self::Figure { name, value, unit, .. } => Self::Figure { name, value, unit, aim: Some(aim) },
-            ratio @ Self::Ratio { .. } => ratio,
+            other => other,
+        }
+    }
+
+    /// What is to be drawn.
+    pub(super) fn as_curve(&self) -> Option<&Curve> {
+        match self {
+            Self::Curve(curve) => Some(curve),
+            _ => None,
         }
     }
 
@@ -79,6 +94,7 @@ impl Finding {
         match self {
             Self::Ratio { comparison, at_least, .. } => Some(comparison.ratio() >= *at_least),
             Self::Figure { value, aim, .. } => aim.map(|aim| aim.is_met_by(*value)),
+            Self::Curve(_) => None,
         }
     }
 }
@@ -104,10 +120,11 @@ impl Serialize for Finding {
                 fields.serialize_field("value", value)?;
                 fields.serialize_field("unit", unit)?;
                 fields.serialize_field("at_least", &bounds.and_then(|(least, _)| least))?;
-                fields.serialize_field("at_most", &bounds.map(|(_, most)| most))?;
+                fields.serialize_field("at_most", &bounds.and_then(|(_, most)| most))?;
                 fields.serialize_field("met", &self.is_met())?;
                 fields.end()
             }
+            Self::Curve(curve) => curve.serialize(serializer),
         }
     }
 }

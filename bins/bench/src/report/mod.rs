@@ -1,15 +1,20 @@
 //! What was found: a table for people, JSON for everything else.
 
+mod curve;
 mod finding;
 mod machine;
+mod plot;
 mod table;
 
 use std::{fs, path::Path};
 
 use serde::Serialize;
 
-pub(crate) use self::finding::{Aim, Finding};
 use self::machine::Machine;
+pub(crate) use self::{
+    curve::{Against, Curve, Point},
+    finding::{Aim, Finding},
+};
 use crate::{cli::Settings, error::BenchError, measure::Measurement, stage::Stage};
 
 /// Everything of one run of this program.
@@ -61,5 +66,12 @@ impl Report {
     pub(crate) fn write_json(&self, file: &Path) -> Result<(), BenchError> {
         let json = serde_json::to_string_pretty(self).expect("a report is made of strings and numbers");
         fs::write(file, json + "\n").map_err(BenchError::io(format!("write {}", file.display())))
+    }
+
+    /// Draws the curves to `file`.
+    pub(crate) fn write_plot(&self, file: &Path) -> Result<(), BenchError> {
+        let findings = self.entries.iter().flat_map(|entry| &entry.findings);
+        let curves: Vec<&Curve> = findings.filter_map(Finding::as_curve).collect();
+        fs::write(file, plot::draw(&curves)).map_err(BenchError::io(format!("write {}", file.display())))
     }
 }

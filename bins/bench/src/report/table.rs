@@ -74,6 +74,7 @@ fn figure_rows(entry: &Entry) -> impl Iterator<Item = String> {
     entry.findings.iter().filter_map(|finding| {
         let Finding::Figure { name, value, unit, aim } = finding else { return None };
         let aim = match aim {
+            Some(Aim::AtLeast(least)) => format!("≥ {least} {unit}"),
             Some(Aim::AtMost(most)) => format!("≤ {most} {unit}"),
             Some(Aim::Between(least, most)) => format!("{least} to {most} {unit}"),
             None => String::new(),

@@ -32,6 +32,11 @@ impl Deployment {
         Ok(Self { program, dir: dir.map_err(BenchError::io("make a temporary directory"))? })
     }
 
+    /// What is run.
+    pub(crate) fn program(&self) -> PathBuf {
+        self.program.clone()
+    }
+
     /// `DATA_DIR`.
     pub(crate) fn data_dir(&self) -> PathBuf {
         self.dir.path().join("data")
@@ -60,9 +65,9 @@ impl Deployment {
         command
     }
 
-    /// `ouvira serve`, once it is ready. `databases` are connection strings by variable; without them it starts its own
+    /// `ouvira serve` with `variables` besides, once it is ready. Without connection strings among them it starts its own
     /// Postgres.
-    pub(crate) async fn serve(&self, name: &str, databases: &[(&str, String)]) -> Result<Server, BenchError> {
+    pub(crate) async fn serve(&self, name: &str, variables: &[(&str, String)]) -> Result<Server, BenchError> {
         let address = free_address()?;
         let metrics = free_address()?;
         let mut command = self.command();
@@ -70,8 +75,9 @@ impl Deployment {
             .arg("serve")
             .env("BIND_ADDRESS", address.to_string())
             .env("METRICS_ADDRESS", metrics.to_string())
-            .envs(databases.iter().map(|(name, url)| (name, url)));
-        Server::start(command, address, READY, &self.file(&format!("{name}.log"))).await
+            .envs(variables.iter().map(|(name, value)| (name, value)));
+        let server = Server::start(command, address, READY, &self.file(&format!("{name}.log"))).await?;
+        Ok(server.with_metrics(metrics))
     }
 
     /// `ouvira tenant create`.
@@ -79,19 +85,13 @@ impl Deployment {
         self.run(&["tenant", "create", "--slug", slug, "--name", slug, "--json"]).await
     }
 
-    /// The same, with a first administrator.
-    pub(crate) async fn create_tenant_with(
-        &self,
-        slug: &str,
-        email: &str,
-        password: &str,
-    ) -> Result<(), BenchError> {
-        let tenant = ["tenant", "create", "--slug", slug, "--name", slug, "--json"];
-        let admin = ["--admin-email", email, "--admin-password", password];
-        self.run(&[&tenant[..], &admin].concat()).await
+    /// `ouvira operator create`.
+    pub(crate) async fn create_operator(&self, email: &str, password: &str) -> Result<(), BenchError> {
+        self.run(&["operator", "create", "--email", email, "--password", password, "--json"]).await
     }
 
-    async fn run(&self, arguments: &[&str]) -> Result<(), BenchError> {
+    /// Any other command, to its end.
+    pub(crate) async fn run(&self, arguments: &[&str]) -> Result<(), BenchError> {
         let mut command = self.command();
         command.args(arguments);
         output_of(command).await.map(drop)

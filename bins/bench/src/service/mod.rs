@@ -4,12 +4,16 @@ mod administrators;
 mod build;
 mod client;
 mod deployment;
+mod figures;
+mod operator;
 mod people;
 
 pub(crate) use self::{
-    administrators::administrators,
+    administrators::{administrator, administrators},
     build::build,
     client::Client,
     deployment::Deployment,
+    figures::counted,
+    operator::{Operator, Placement},
     people::{Crowd, Person},
 };
