@@ -27,6 +27,8 @@ ci:
 
 # And what takes longer: the figures, and the tour against an optimised build.
 ci-full: ci
+    .ci/pooler
+    .ci/positive-controls
     cargo build --release
     OUVIRA=target/release/ouvira .ci/tour
     OUVIRA=target/release/ouvira .ci/fuzz-api
@@ -75,3 +77,11 @@ fuzz-api:
 rehearse-recovery:
     cargo build
     .ci/rehearse-recovery
+
+# Takes protections out one by one, in a copy, and has the tests that guard them find it: just controls rollback rls
+controls *names:
+    .ci/positive-controls {{names}}
+
+# Tenants by turns on one connection behind pgbouncer in transaction mode.
+pooler:
+    .ci/pooler

@@ -35,6 +35,9 @@ pub enum TenancyError {
     /// The database has no catalog.
     #[error("the database is not migrated: run `ouvira migrate` first")]
     NotMigrated,
+    /// The database lacks migrations of this release; holds them, `<schema> <version>`.
+    #[error("the database is behind this release: run `ouvira migrate` first. It lacks {}", .0.join(", "))]
+    Behind(Vec<String>),
     /// An operator of that address is there already.
     #[error("the address is taken")]
     OperatorTaken,
@@ -86,7 +89,9 @@ impl Failure for TenancyError {
             Self::Administrator(error) => error.code(),
             Self::Password(error) => error.code(),
             Self::Key(_) => Code::InternalError,
-            Self::NotMigrated | Self::NotTheOwner | Self::Connect(_) => Code::ServiceUnavailable,
+            Self::NotMigrated | Self::Behind(_) | Self::NotTheOwner | Self::Connect(_) => {
+                Code::ServiceUnavailable
+            }
             Self::Db(error) => error.code(),
         }
     }

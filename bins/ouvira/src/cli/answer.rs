@@ -6,6 +6,7 @@ use ouvira_common::{
     locale::Locale,
     problem::{Code, Failure, FieldError},
 };
+use ouvira_tenancy::TenancyError;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -95,11 +96,13 @@ impl From<PlatformError> for CommandError {
     }
 }
 
-impl From<ouvira_tenancy::TenancyError> for CommandError {
-    fn from(error: ouvira_tenancy::TenancyError) -> Self {
-        if matches!(error, ouvira_tenancy::TenancyError::NotMigrated) {
-            return Self { code: "not_migrated", text: error.to_string(), fields: Vec::new() };
-        }
-        Self::refused(&error)
+impl From<TenancyError> for CommandError {
+    fn from(error: TenancyError) -> Self {
+        let code = match &error {
+            TenancyError::NotMigrated => "not_migrated",
+            TenancyError::Behind(_) => "behind_this_release",
+            _ => return Self::refused(&error),
+        };
+        Self { code, text: error.to_string(), fields: Vec::new() }
     }
 }

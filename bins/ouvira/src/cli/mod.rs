@@ -22,6 +22,7 @@ pub(crate) use answer::{Answer, CommandError};
 
 use crate::{
     config::{Config, Purpose},
+    node::history,
     platform::Platform,
 };
 
@@ -111,7 +112,8 @@ fn block_on<T>(work: impl Future<Output = T>) -> Result<T, CommandError> {
     Ok(runtime.map_err(|error| CommandError::internal(&error))?.block_on(work))
 }
 
-/// Fails with code `not_migrated` for a database without our tables.
+/// Fails with code `not_migrated` for a database without our tables, `behind_this_release` for one that lacks some of them.
 async fn require_migrated(platform: &Platform) -> Result<(), CommandError> {
-    Ok(ouvira_tenancy::require_migrated(&Platform::need(platform.app.as_ref())).await?)
+    let control = Platform::need(platform.control.as_ref());
+    Ok(ouvira_tenancy::require_migrated(&control, &history()).await?)
 }

@@ -1,11 +1,16 @@
 //! `ouvira serve`, and `ouvira` alone.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    io,
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+};
 
 use actix_web::HttpServer;
 use ouvira_audit::Live;
 use ouvira_common::db::{Endpoint, connect};
 use ouvira_tenancy::audit_serving_role;
+use rustix::net::sockopt::set_tcp_user_timeout;
 use tokio::{sync::watch, task::JoinHandle};
 
 use super::{Answer, CommandError, worker};
@@ -20,8 +25,6 @@ use crate::{
     telemetry::{self, Exporter},
 };
 
-/// How long a client may take to send the head of a request.
-const SLOW_CLIENT: std::time::Duration = std::time::Duration::from_secs(10);
 /// How long the collector of traces may take for the last ones.
 const LAST_WORDS: std::time::Duration = std::time::Duration::from_secs(3);
 
@@ -69,15 +72,16 @@ async fn serve(config: &Config, platform: &Platform) -> Result<(), CommandError>
     let server = HttpServer::new(move || http::app(&shell, connections))
         .workers(threads)
         .disable_signals()
-        .client_request_timeout(SLOW_CLIENT)
+        .client_request_timeout(config.http.client_timeout)
         .shutdown_timeout(config.http.shutdown_grace.as_secs());
+    let cannot_listen =
+        |error: io::Error| CommandError::internal(&format!("cannot listen on {}: {error}", config.http.bind));
+    let listener = listener(config).map_err(cannot_listen)?;
     let server = match &config.http.tls {
-        None => server.bind(config.http.bind),
-        Some(tls) => server.bind_rustls_0_23(config.http.bind, crate::tls::server_config(tls)?),
+        None => server.listen(listener),
+        Some(tls) => server.listen_rustls_0_23(listener, crate::tls::server_config(tls)?),
     };
-    let server = server.map_err(|error| {
-        CommandError::internal(&format!("cannot listen on {}: {error}", config.http.bind))
-    })?;
+    let server = server.map_err(cannot_listen)?;
     announce(config, server.addrs().first().copied(), demo.as_ref());
     let server = server.run();
     let handle = server.handle();
@@ -98,6 +102,15 @@ async fn serve(config: &Config, platform: &Platform) -> Result<(), CommandError>
         let _ = tokio::time::timeout(LAST_WORDS, sent).await;
     }
     ended.map_err(|error| CommandError::internal(&error))
+}
+
+/// The socket that is listened on. Its connections inherit that a client which takes nothing of what it is sent is let go
+/// (`TCP_USER_TIMEOUT`, RFC 5482): no thread would ever notice.
+fn listener(config: &Config) -> io::Result<TcpListener> {
+    let listener = TcpListener::bind(config.http.bind)?;
+    let patience = u32::try_from(3 * config.http.client_timeout.as_millis()).unwrap_or(u32::MAX);
+    set_tcp_user_timeout(&listener, patience)?;
+    Ok(listener)
 }
 
 /// Wakes the streams of this node when somebody says that there is something new.

@@ -23,8 +23,8 @@ use crate::{
     platform::Platform,
     telemetry::{self, Page},
     worker::{
-        Backlog, FollowSms, Hands, Logs, MessageLog, OwnDatabases, Runner, SendMessages, Worker,
-        watch_backlog,
+        Backlog, FollowSms, Hands, Logs, MessageLog, OwnDatabases, Runner, SendMessages, Storage, Watched,
+        Worker, watch_backlog,
     },
 };
 
@@ -83,8 +83,11 @@ pub(super) fn start(
     let endpoint = Platform::need(platform.worker.as_ref());
     let tenants: Arc<dyn TenantResolver> = Arc::new(node.directory.clone());
     let databases: Arc<dyn OwnDatabases> = Arc::new(InDirectory(Platform::need(platform.app.as_ref())));
+    let storage = Storage::default();
+    let outside =
+        Watched { place: outside(config), storage: storage.clone(), clock: Arc::clone(&node.clock) };
     let logs = Logs::new(
-        node.sealing(config, platform, &services, outside(config)),
+        node.sealing(config, platform, &services, Arc::new(outside)),
         Platform::need(platform.owner.as_ref()),
         Arc::clone(&databases),
     );
@@ -96,7 +99,7 @@ pub(super) fn start(
         clock: Arc::clone(&node.clock),
     };
     let schedules = config.worker.schedules(config.time_zone);
-    let runner = Runner::new(endpoint.clone(), Arc::clone(&tenants), hands, schedules, &OsEntropy);
+    let runner = Runner::new(endpoint.clone(), Arc::clone(&tenants), hands, schedules, storage, &OsEntropy);
     let worker = Worker::new(endpoint, tenants, databases, handlers, Arc::clone(&node.clock));
     Ok(tokio::spawn(async move {
         join(worker.run(stopped.clone()), runner.run(stopped)).await;

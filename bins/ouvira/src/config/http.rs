@@ -14,6 +14,7 @@ use super::{
     hosts::{HostPattern, origin, origin_or_any},
     source::{Refusal, Source, secret, text},
 };
+use crate::limits::{Quotas, policy_named};
 
 /// The HTTP service.
 #[derive(Debug)]
@@ -38,6 +39,11 @@ pub(crate) struct HttpConfig {
     pub(crate) trusted_proxies: Vec<IpNet>,
     /// `TLS_CERTIFICATE` and `TLS_KEY`; without them a proxy in front does TLS.
     pub(crate) tls: Option<TlsConfig>,
+    /// `CLIENT_TIMEOUT`: how long a client may take to send the head of a request; it has thrice that to take more of an
+    /// answer.
+    pub(crate) client_timeout: Duration,
+    /// `REQUEST_TIMEOUT`: how long a request may take from its head to the beginning of its answer.
+    pub(crate) request_timeout: Duration,
     /// `SHUTDOWN_GRACE`: how long requests in flight may go on once the service is to stop.
     pub(crate) shutdown_grace: Duration,
 }
@@ -56,6 +62,8 @@ pub(crate) struct TlsConfig {
 pub(crate) struct LimitConfig {
     /// `RATE_LIMITS`.
     pub(crate) enabled: bool,
+    /// `RATE_LIMIT_QUOTAS`: other quotas than ours, by the names of the policies.
+    pub(crate) quotas: Quotas,
     /// `REDIS_URL`: where the nodes of a deployment count together.
     pub(crate) redis: Option<Secret>,
 }
@@ -90,10 +98,9 @@ impl HttpConfig {
             csrf_origins,
             trusted_proxies: source.list("TRUSTED_PROXIES", network).unwrap_or_default(),
             tls: TlsConfig::read(source),
-            shutdown_grace: source.or("SHUTDOWN_GRACE", "30", |text| match text.parse() {
-                Ok(seconds @ 0..=600) => Ok(Duration::from_secs(seconds)),
-                _ => Err("must be 0 to 600 seconds".to_owned()),
-            }),
+            client_timeout: source.or("CLIENT_TIMEOUT", "10", |text| seconds(text, 1)),
+            request_timeout: source.or("REQUEST_TIMEOUT", "60", |text| seconds(text, 1)),
+            shutdown_grace: source.or("SHUTDOWN_GRACE", "30", |text| seconds(text, 0)),
             bind,
             public_url,
             app_url,
@@ -149,6 +156,7 @@ impl LimitConfig {
     pub(super) fn read(source: &mut Source<'_>) -> Self {
         Self {
             enabled: source.choice("RATE_LIMITS", "on", &[("on", true), ("off", false)]),
+            quotas: source.optional("RATE_LIMIT_QUOTAS", quotas).unwrap_or_default(),
             redis: source.secret("REDIS_URL", |url| {
                 let known = url.into_connection_info().is_ok();
                 if known {
@@ -159,6 +167,28 @@ impl LimitConfig {
                 }
             }),
         }
+    }
+}
+
+/// `name=number, name=number`.
+fn quotas(text: &str) -> Result<Quotas, Refusal> {
+    let quota = |item: &str| {
+        let (name, number) = item.split_once('=').ok_or("must hold items such as anonymous=1000")?;
+        let name = policy_named(name.trim())
+            .ok_or_else(|| format!("names a limit that is not there: {}", name.trim()))?;
+        match number.trim().parse() {
+            Ok(number @ 1..=1_000_000) => Ok((name, number)),
+            _ => Err(format!("must have 1 to 1000000 for {name}")),
+        }
+    };
+    text.split(',').filter(|item| !item.trim().is_empty()).map(quota).collect()
+}
+
+/// From `least` to 600.
+fn seconds(text: &str, least: u64) -> Result<Duration, Refusal> {
+    match text.parse() {
+        Ok(seconds) if (least..=600).contains(&seconds) => Ok(Duration::from_secs(seconds)),
+        _ => Err(format!("must be {least} to 600 seconds")),
     }
 }
 

@@ -8,6 +8,7 @@ mod completed;
 mod cors;
 mod headers;
 mod hosts;
+mod in_time;
 
 use std::sync::Arc;
 
@@ -20,8 +21,8 @@ use actix_web::{
 };
 use ouvira_common::{http::Problem, problem::Code};
 
-pub(crate) use self::hosts::is_health;
 use self::{completed::Completed, cors::Cors, headers::Headers};
+pub(crate) use self::{hosts::is_health, in_time::in_time};
 use crate::config::{AllowedHosts, Config, Mode};
 
 /// What is let in and how it is answered. Cheap to clone.

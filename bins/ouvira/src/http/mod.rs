@@ -5,6 +5,7 @@ mod health;
 mod me;
 mod older_paths;
 mod people;
+mod readiness;
 mod session_test;
 mod shell;
 mod timezone;
@@ -76,6 +77,7 @@ pub(crate) fn app(
         .wrap(cookie_sessions())
         .wrap(methods())
         .wrap(no_store())
+        .wrap(guard::in_time(shell.patience()))
         .wrap(NormalizePath::trim())
         .wrap(older_paths::older_paths())
         .wrap(guard::entrance(shell.guard()))

@@ -1,13 +1,13 @@
 //! What the threads of the HTTP service share, and what each of them is given.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use actix_web::web::{Data, ServiceConfig, get};
 use ouvira_audit::Live;
 use ouvira_auth::http::CookieOrigins;
 use ouvira_common::http::{Gatekeeper, GatekeeperDeps, Observer, OperatorDesk};
 
-use super::{health::Readiness, timezone::TimeZone};
+use super::{readiness::Readiness, timezone::TimeZone};
 use crate::{
     config::Config,
     delivery::Inbox,
@@ -24,6 +24,7 @@ use crate::{
 pub(crate) struct Shell {
     node: Arc<Node>,
     guard: Guard,
+    patience: Duration,
     limits: Option<Limits>,
     requests: Arc<Requests>,
     gatekeeper: Data<Gatekeeper>,
@@ -58,16 +59,17 @@ impl Shell {
         let limits = Limits::start(&config.limits, &platform.secret, &node.clock, &node.tokens).await;
         let mut readiness = Readiness::of_database(&Platform::need(platform.app.as_ref()))
             .and_keys(node.keys.clone())
-            .and_migrations(&Platform::need(platform.control.as_ref()), history());
+            .and_background(&Platform::need(platform.control.as_ref()), history());
         if config.limits.redis.is_some()
             && let Some(limits) = limits.clone()
         {
-            readiness = readiness.and_better_with("cache", move || limits.healthy());
+            readiness = readiness.and_cache(move || limits.healthy());
         }
         let document = super::document().await;
         Self {
             node,
             guard: Guard::new(config),
+            patience: config.http.request_timeout,
             limits,
             requests: Arc::new(Requests::new(Routes::of(&document), exporter)),
             gatekeeper: Data::new(gatekeeper),
@@ -126,6 +128,11 @@ impl Shell {
     /// What is let in and how it is answered.
     pub(super) fn guard(&self) -> &Guard {
         &self.guard
+    }
+
+    /// How long a request may take.
+    pub(super) fn patience(&self) -> Duration {
+        self.patience
     }
 
     /// How much may be done, where that is limited.

@@ -36,9 +36,10 @@ use ouvira_common::{
     time::Clock,
 };
 
+pub(crate) use self::policy::{Quotas, policy_named};
 use self::{
     memory::Memory,
-    policy::{ANONYMOUS, LOGIN, LOGIN_ADDRESS, REFRESH, REFRESH_ADDRESS, USER},
+    policy::Policies,
     redis::Redis,
     store::{LimitStore, Take},
     subject::{Subjects, network},
@@ -59,6 +60,7 @@ const UNLIMITED: [&str; 6] =
 #[derive(Clone)]
 pub(crate) struct Limits {
     store: Arc<dyn LimitStore>,
+    policies: Policies,
     subjects: Subjects,
     tokens: Arc<AccessTokens>,
     clock: Arc<dyn Clock>,
@@ -84,7 +86,8 @@ impl Limits {
             }
         };
         let (tokens, clock) = (Arc::clone(tokens), Arc::clone(clock));
-        Some(Self { store, subjects: Subjects::new(secret), tokens, clock })
+        let policies = Policies::with(&config.quotas);
+        Some(Self { store, policies, subjects: Subjects::new(secret), tokens, clock })
     }
 
     /// Whether the nodes count together, where they are to: for readiness. Without, this one counts alone and works on.
@@ -96,15 +99,16 @@ impl Limits {
     async fn takes(&self, request: &mut ServiceRequest) -> Result<Vec<Take>, Problem> {
         let client = network(Gatekeeper::origin(request.request())?.ip);
         let take = |policy, parts: &[&[u8]]| self.subjects.take(policy, parts);
+        let Policies { login, login_address, refresh, refresh_address, anonymous, user } = self.policies;
         // The path as it is routed by: decoded.
         match request.match_info().as_str() {
             LOGIN_PATH if request.method() == Method::POST => {
                 let body = body::read_ahead(request).await?;
-                let of_address = take(LOGIN_ADDRESS, &[&client]);
+                let of_address = take(login_address, &[&client]);
                 // Where no tenant is found, nobody signs in.
                 Ok(match tenant(request).await {
                     Some((id, limits)) => {
-                        let policy = LOGIN.or(limits.login_per_minute);
+                        let policy = login.or(limits.login_per_minute);
                         vec![take(policy, &[&id, &client, body::identifier(&body).as_bytes()]), of_address]
                     }
                     None => vec![of_address],
@@ -112,23 +116,23 @@ impl Limits {
             }
             OPERATOR_LOGIN_PATH if request.method() == Method::POST => {
                 let body = body::read_ahead(request).await?;
-                let of_address = take(LOGIN_ADDRESS, &[&client]);
-                Ok(vec![take(LOGIN, &[&NO_TENANT, &client, body::identifier(&body).as_bytes()]), of_address])
+                let of_address = take(login_address, &[&client]);
+                Ok(vec![take(login, &[&NO_TENANT, &client, body::identifier(&body).as_bytes()]), of_address])
             }
             REFRESH_PATH | OPERATOR_REFRESH_PATH if request.method() == Method::POST => {
                 let session = body::session(&body::read_ahead(request).await?);
                 let of_session = match (session, tenant(request).await) {
                     (Some(session), Some((_, limits))) => {
-                        Some(take(REFRESH.or(limits.refresh_per_minute), &[&session]))
+                        Some(take(refresh.or(limits.refresh_per_minute), &[&session]))
                     }
-                    (session, None) => session.map(|session| take(REFRESH, &[&session])),
+                    (session, None) => session.map(|session| take(refresh, &[&session])),
                     (None, Some(_)) => None,
                 };
-                Ok(of_session.into_iter().chain([take(REFRESH_ADDRESS, &[&client])]).collect())
+                Ok(of_session.into_iter().chain([take(refresh_address, &[&client])]).collect())
             }
             _ => Ok(vec![match self.signed_in(request).await {
-                Some(([tenant, caller], limits)) => take(USER.or(limits.user_per_day), &[&tenant, &caller]),
-                None => take(ANONYMOUS, &[&client]),
+                Some(([tenant, caller], limits)) => take(user.or(limits.user_per_day), &[&tenant, &caller]),
+                None => take(anonymous, &[&client]),
             }]),
         }
     }

@@ -1,6 +1,6 @@
 //! How much of what may be done: the limits of H5, and the arithmetic that they are kept by.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 /// So many in so much time, by the generic cell rate algorithm (ITU-T I.371, the "virtual scheduling" of a leaky bucket):
 /// all of it at once or evenly spread, and from then on one more with each interval. What is kept of a caller is a single
@@ -32,8 +32,43 @@ pub(super) const ANONYMOUS: Policy = Policy { name: "anonymous", quota: 200, win
 /// Everything else that one user does.
 pub(super) const USER: Policy = Policy { name: "user", quota: 1000, window: DAY };
 
+/// Quotas by the names of policies, where the configuration has others than ours.
+pub(crate) type Quotas = HashMap<&'static str, u32>;
+
+/// The name of the policy that is called so, if there is one.
+pub(crate) fn policy_named(name: &str) -> Option<&'static str> {
+    let all = [LOGIN, LOGIN_ADDRESS, REFRESH, REFRESH_ADDRESS, ANONYMOUS, USER];
+    all.into_iter().map(|policy| policy.name).find(|known| *known == name)
+}
+
+/// The policies of a node.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Policies {
+    pub(super) login: Policy,
+    pub(super) login_address: Policy,
+    pub(super) refresh: Policy,
+    pub(super) refresh_address: Policy,
+    pub(super) anonymous: Policy,
+    pub(super) user: Policy,
+}
+
+impl Policies {
+    /// The ones above, with the quotas that the configuration has for them.
+    pub(super) fn with(quotas: &Quotas) -> Self {
+        let configured = |policy: Policy| policy.or(quotas.get(policy.name).copied());
+        Self {
+            login: configured(LOGIN),
+            login_address: configured(LOGIN_ADDRESS),
+            refresh: configured(REFRESH),
+            refresh_address: configured(REFRESH_ADDRESS),
+            anonymous: configured(ANONYMOUS),
+            user: configured(USER),
+        }
+    }
+}
+
 impl Policy {
-    /// The same with another quota, where a tenant has one of its own.
+    /// The same with another quota, where the configuration or a tenant has one.
     pub(super) fn or(self, quota: Option<u32>) -> Self {
         Self { quota: quota.unwrap_or(self.quota), ..self }
     }

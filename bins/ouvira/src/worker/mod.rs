@@ -16,6 +16,7 @@ mod runner;
 mod schedule;
 mod schedules;
 mod sealing;
+mod storage;
 mod turns;
 
 use std::{
@@ -50,6 +51,7 @@ pub(crate) use runner::Runner;
 pub(crate) use schedule::{Hands, Schedule, Times};
 pub(crate) use schedules::all as schedules;
 pub(crate) use sealing::Logs;
+pub(crate) use storage::{Storage, Watched};
 
 use self::{
     drain::Drain,

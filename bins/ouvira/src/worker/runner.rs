@@ -20,6 +20,7 @@ use tokio::{
 use super::{
     every_tenant::{Position, Walk},
     schedule::{Chore, Hands, Schedule, Times},
+    storage::Storage,
     turns::{LEASE, Turn, Turns},
 };
 
@@ -55,15 +56,20 @@ pub(crate) struct Runner {
     tasks: JoinSet<Ended>,
     /// When the leases of what runs were last ours for certain.
     beaten: Instant,
+    /// When others were last told that we live.
+    told: Option<Instant>,
+    storage: Storage,
 }
 
 impl Runner {
-    /// A runner of `schedules` with their times. It asks the catalog as the role of `endpoint`.
+    /// A runner of `schedules` with their times. It asks the catalog as the role of `endpoint`, and says there that it lives
+    /// and how `storage` is.
     pub(crate) fn new(
         endpoint: Endpoint,
         tenants: Arc<dyn TenantResolver>,
         hands: Hands,
         schedules: Vec<(Schedule, String, Times)>,
+        storage: Storage,
         entropy: &dyn Entropy,
     ) -> Self {
         let entries = schedules.into_iter().map(|(schedule, expression, times)| {
@@ -76,6 +82,8 @@ impl Runner {
             running: HashMap::new(),
             tasks: JoinSet::new(),
             beaten: Instant::now(),
+            told: None,
+            storage,
         }
     }
 
@@ -102,7 +110,12 @@ impl Runner {
             for (name, entry) in &self.entries {
                 self.turns.enter(name, &entry.expression, &entry.times).await?;
             }
+            self.turns.forget_who_is_gone().await?;
             *entered = true;
+        }
+        if self.told.is_none_or(|told| told.elapsed() >= BEAT) {
+            self.turns.tell_that_we_live(self.storage.last()).await?;
+            self.told = Some(Instant::now());
         }
         if self.running.is_empty() {
             self.beaten = Instant::now();
@@ -207,6 +220,9 @@ impl Runner {
             if let Err(error) = self.turns.give_up(name, running.position.get()).await {
                 tracing::warn!(schedule = name, %error, "a schedule cannot be given back");
             }
+        }
+        if let Err(error) = self.turns.take_leave().await {
+            tracing::warn!(%error, "others cannot be told that this worker ends");
         }
     }
 }

@@ -83,6 +83,37 @@ impl Turns {
         now.get_result(self.conn().await?).await.map(|Now { at }| at).map_err(text)
     }
 
+    /// Lets others know that this worker lives, and how the last attempt to keep a checkpoint went.
+    pub(super) async fn tell_that_we_live(
+        &mut self,
+        storage: Option<(bool, Timestamp)>,
+    ) -> Result<(), String> {
+        let tell = sql_query(
+            "INSERT INTO ouvira_catalog.workers (name, storage, storage_at) VALUES ($1, $2, $3) \
+             ON CONFLICT (name) DO UPDATE \
+                SET seen_at = now(), storage = excluded.storage, storage_at = excluded.storage_at",
+        );
+        let (kept, at) = storage.unzip();
+        let tell = tell
+            .bind::<Text, _>(self.runner.clone())
+            .bind::<Nullable<Text>, _>(kept.map(|kept| if kept { "ok" } else { "unavailable" }))
+            .bind::<Nullable<Timestamptz>, _>(at);
+        cached(tell).execute(self.conn().await?).await.map(drop).map_err(text)
+    }
+
+    /// Removes workers that have not been seen for a day: they died.
+    pub(super) async fn forget_who_is_gone(&mut self) -> Result<(), String> {
+        let forget = sql_query("DELETE FROM ouvira_catalog.workers WHERE seen_at < now() - interval '1 day'");
+        cached(forget).execute(self.conn().await?).await.map(drop).map_err(text)
+    }
+
+    /// Lets others know that this worker ends.
+    pub(super) async fn take_leave(&mut self) -> Result<(), String> {
+        let leave = sql_query("DELETE FROM ouvira_catalog.workers WHERE name = $1");
+        let leave = cached(leave.bind::<Text, _>(self.runner.clone()));
+        leave.execute(self.conn().await?).await.map(drop).map_err(text)
+    }
+
     /// Enters a schedule, due at its first time from now. One that is there keeps its time, unless its expression changed.
     pub(super) async fn enter(&mut self, name: &str, expression: &str, times: &Times) -> Result<(), String> {
         let due = times.after(self.now().await?);

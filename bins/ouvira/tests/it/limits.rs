@@ -199,6 +199,20 @@ async fn health_and_documentation_have_no_limit_and_strangers_two_hundred_a_day(
 }
 
 #[tokio::test]
+async fn the_configuration_has_quotas_of_its_own() {
+    let service = limited(&[("RATE_LIMIT_QUOTAS", "anonymous=3, login=2,")]).await;
+    for left in (0..3).rev() {
+        let answer = look(&service).await;
+        assert_eq!(field(&answer, "ratelimit-policy"), r#""anonymous";q=3;w=86400"#);
+        assert!(field(&answer, "ratelimit").starts_with(&format!(r#""anonymous";r={left};t="#)));
+        answer.expect(200);
+    }
+    assert_eq!(look(&service).await.problem(429), "rate_limited");
+    let login = log_in(&service, "/auth/login", "somebody@example.com", "192.0.2.1").await;
+    assert_eq!(field(&login, "ratelimit-policy"), r#""login";q=2;w=60, "login-address";q=30;w=60"#);
+}
+
+#[tokio::test]
 async fn two_nodes_count_together_and_each_alone_without_redis() {
     let mut redis = RedisServer::start();
     let url = redis.url();

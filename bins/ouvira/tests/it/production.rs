@@ -7,6 +7,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use diesel_async::SimpleAsyncConnection as _;
+use ouvira_common::db::{Endpoint, connect};
 use ouvira_embedded_postgres::{EmbeddedPostgres, Options};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -17,13 +19,13 @@ use crate::{
 };
 
 /// A Postgres as an operator would have it.
-struct Server {
+pub struct Server {
     postgres: EmbeddedPostgres,
     dir: TempDir,
 }
 
 impl Server {
-    fn start() -> Self {
+    pub fn start() -> Self {
         let dir = tempfile::tempdir().unwrap();
         std::fs::set_permissions(dir.path(), std::os::unix::fs::PermissionsExt::from_mode(0o711)).unwrap();
         let mut options = Options::new(dir.path().join("server"));
@@ -36,7 +38,7 @@ impl Server {
         Self { postgres: EmbeddedPostgres::start(&options).unwrap(), dir }
     }
 
-    fn url(&self, role: &str) -> String {
+    pub fn url(&self, role: &str) -> String {
         self.postgres.url(role, "ouvira")
     }
 
@@ -63,7 +65,7 @@ impl Server {
         ]
     }
 
-    fn command(&self, dir: &Path, role: &str) -> Command {
+    pub fn command(&self, dir: &Path, role: &str) -> Command {
         let mut command = ouvira(dir);
         command.envs(self.variables(role));
         command
@@ -154,6 +156,58 @@ fn a_database_that_is_not_migrated_says_so() {
         assert_eq!(refused["code"], "not_migrated", "{arguments:?}");
         assert!(refused["detail"].as_str().unwrap().contains("ouvira migrate"), "{refused}");
     }
+}
+
+/// A release that was not migrated to, or half: whoever starts is told what is missing, and what to do.
+#[tokio::test]
+async fn a_database_behind_this_release_says_so() {
+    let server = Server::start();
+    let dir = tempfile::tempdir().unwrap();
+    let (owner, worker) = (server.url("ouvira_owner"), server.url("ouvira_worker"));
+    let migrate = || {
+        let mut migrate = server.command(dir.path(), "ouvira_app");
+        run(migrate.args(["migrate", "--json"]).env("DATABASE_OWNER_URL", &owner));
+    };
+    let sql = async |statements: &str| {
+        let mut conn = connect(&Endpoint::parse(&owner).unwrap(), None).await.unwrap();
+        conn.batch_execute(statements).await.unwrap();
+    };
+    migrate();
+    for (place, version, gone) in [
+        ("ouvira_shared", "20261120000400_company", ""),
+        ("ouvira_core", "20261120001205_outbox_lanes", ""),
+        // Since then a database can be asked.
+        (
+            "ouvira_catalog",
+            "20261120002600_workers",
+            "; DROP FUNCTION ouvira_catalog.applied_versions(); DROP VIEW ouvira_catalog.background; \
+             DROP TABLE ouvira_catalog.workers",
+        ),
+    ] {
+        sql(&format!("DELETE FROM {place}.schema_migrations WHERE version = '{version}'{gone}")).await;
+        for arguments in [&["serve"][..], &["worker"], &["keys", "list"]] {
+            let mut command = server.command(dir.path(), "ouvira_app");
+            command.args(arguments).arg("--json");
+            if arguments != ["serve"] {
+                command.env("DATABASE_OWNER_URL", &owner).env("DATABASE_WORKER_URL", &worker);
+            }
+            let refused = refusal(&mut command);
+            assert_eq!(refused["code"], "behind_this_release", "{arguments:?}: {refused}");
+            let detail = refused["detail"].as_str().unwrap();
+            assert!(detail.contains("ouvira migrate"), "{refused}");
+            assert!(detail.contains(&format!("{place} {version}")), "{refused}");
+        }
+        if gone.is_empty() {
+            // Its tables are there: only the ledger was cut.
+            sql(&format!("INSERT INTO {place}.schema_migrations (version) VALUES ('{version}')")).await;
+        }
+    }
+    migrate();
+    let mut command = server.command(dir.path(), "ouvira_app");
+    run(command
+        .args(["keys", "list", "--json"])
+        .env("DATABASE_OWNER_URL", &owner)
+        .env("DATABASE_WORKER_URL", &worker));
 }
 
 #[test]

@@ -25,6 +25,8 @@ pub struct Service {
     dir: TempDir,
     base: String,
     http: reqwest::Client,
+    /// The databases that it was told of: what is run beside it is told of them too.
+    databases: Vec<(String, String)>,
 }
 
 impl Drop for Service {
@@ -95,7 +97,10 @@ impl Service {
             .timeout(Duration::from_secs(30))
             .build()
             .unwrap();
-        let mut service = Self { child: Some(child), dir, base: format!("http://127.0.0.1:{port}"), http };
+        let databases = variables.iter().filter(|(name, _)| name.starts_with("DATABASE_"));
+        let databases = databases.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let base = format!("http://127.0.0.1:{port}");
+        let mut service = Self { child: Some(child), dir, base, http, databases };
         service.wait_until_ready().await;
         service
     }
@@ -181,6 +186,7 @@ impl Service {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let slug = format!("t-{placement}-{}", NUMBER.fetch_add(1, SeqCst));
         let made = run(ouvira(self.data_dir())
+            .envs(self.databases.iter().map(|(name, value)| (name, value)))
             .args(["tenant", "create", "--json", "--slug", &slug, "--name", "Test", "--placement", placement])
             .args(["--admin-email", "owner@example.com", "--admin-password", PASSWORD]));
         assert_eq!(made["slug"], slug.as_str());
@@ -241,6 +247,8 @@ pub const PASSWORD: &str = "engine analytical 1843";
 pub fn ouvira(dir: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ouvira"));
     command.env_clear().env("PATH", std::env::var("PATH").unwrap_or_default()).env("METRICS_ADDRESS", "off");
+    // Where a build whose coverage is measured notes what of it ran.
+    command.envs(std::env::var_os("LLVM_PROFILE_FILE").map(|file| ("LLVM_PROFILE_FILE", file)));
     command.env("DATA_DIR", dir).current_dir(dir);
     command
 }

@@ -1,7 +1,13 @@
-//! What the service survives: a database that goes away, being told to stop, and two nodes that are asked the same thing at
-//! once.
+//! What the service survives: kills, a database or a Redis that goes away, clients that do, being told to stop, and two nodes
+//! that are asked the same thing at once. `.ci/positive-controls` takes protections out and has these tests find it.
+
+mod connections;
+mod kills;
+mod readiness;
+mod redis;
 
 use std::{
+    collections::BTreeSet,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
@@ -21,6 +27,25 @@ use crate::service::{Client, PASSWORD, Service, ouvira, run};
 
 /// Nodes behind one address: the issuer of the tokens that all of them take.
 const PUBLIC_URL: (&str, &str) = ("PUBLIC_URL", "http://localhost:8000");
+
+/// All items of a list, page by page.
+async fn all(client: &Client, path: &str) -> Vec<Value> {
+    let (mut items, mut cursor) = (Vec::new(), String::new());
+    let joint = if path.contains('?') { '&' } else { '?' };
+    loop {
+        let page = client.get(&format!("{path}{joint}limit=100{cursor}")).await.expect(200);
+        items.extend(page["items"].as_array().unwrap().iter().cloned());
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return items,
+        }
+    }
+}
+
+/// What all of `items` have at `pointer`.
+fn ids(items: &[Value], pointer: &str) -> BTreeSet<String> {
+    items.iter().map(|item| item.pointer(pointer).unwrap().as_str().unwrap().to_owned()).collect()
+}
 
 /// A Postgres as an operator would have it, and everything it takes to serve from it in local mode.
 struct Database {
@@ -229,26 +254,4 @@ async fn a_node_that_is_told_to_stop_finishes_what_it_began() {
     drop(tenant);
     assert!(Arc::try_unwrap(service).ok().unwrap().ended(), "it ends in good order");
     assert!(told.elapsed() < Duration::from_secs(20), "{:?}", told.elapsed());
-}
-
-/// A placement that lacks what this release brings: readiness says so, and its tenants are served on.
-#[tokio::test]
-async fn readiness_names_placements_that_are_behind() {
-    let service = Arc::new(Service::start(&[]).await);
-    let tenant = service.tenant("schema");
-    let readiness = async || service.send(service.request("GET", "/health/ready")).await.expect(200);
-    let migrations = |view: &Value| {
-        let checks = view["checks"].as_array().unwrap();
-        checks.iter().find(|check| check["name"] == "migrations").unwrap()["status"].clone()
-    };
-    let current = readiness().await;
-    assert_eq!((&current["status"], migrations(&current)), (&json!("ok"), json!("ok")));
-    let older = format!(
-        "UPDATE ouvira_catalog.placements SET history = 'older' WHERE tenant_id = '{}'",
-        tenant.made["id"].as_str().unwrap()
-    );
-    service.owner_sql(&older).await;
-    let behind = readiness().await;
-    assert_eq!((&behind["status"], migrations(&behind)), (&json!("degraded"), json!("behind")));
-    tenant.owner().await.get("/me").await.expect(200);
 }

@@ -25,6 +25,7 @@ pub const CATALOG: &[Migration] = &[
     ouvira_common::migration!("catalog", "20261120001010_operator_sign_in"),
     ouvira_common::migration!("catalog", "20261120001110_idempotency"),
     ouvira_common::migration!("catalog", "20261120001200_schedules"),
+    ouvira_common::migration!("catalog", "20261120002600_workers"),
 ];
 
 /// The schema they are in.

@@ -22,6 +22,7 @@ use crate::{error::TenancyError, history::History};
 pub use fleet::FleetReport;
 pub use place::{Place, Selection};
 pub use plan::Pending;
+pub(crate) use plan::fixed;
 pub use prepare::Prepared;
 pub use status::FleetStatus;
 

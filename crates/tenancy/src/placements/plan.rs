@@ -27,9 +27,7 @@ impl Placements {
     pub async fn plan(&self) -> Result<Vec<Pending>, TenancyError> {
         let mut common = self.connection(None).await?;
         let mut plan = Vec::new();
-        let fixed =
-            [(CORE_SCHEMA, CORE), (CATALOG_SCHEMA, CATALOG), (SHARED_SCHEMA, self.history.migrations())];
-        for (schema, history) in fixed.iter().chain(self.history.common()).copied() {
+        for (schema, history) in fixed(&self.history) {
             let versions = missing(applied(&mut common, schema).await?, history);
             if !versions.is_empty() {
                 plan.push(Pending { place: schema.to_owned(), versions });
@@ -46,6 +44,13 @@ impl Placements {
         }
         Ok(plan)
     }
+}
+
+/// The schemas that there is one of, with what they are made of.
+pub(crate) fn fixed(history: &History) -> impl Iterator<Item = (&str, &[Migration])> {
+    [(CORE_SCHEMA, CORE), (CATALOG_SCHEMA, CATALOG), (SHARED_SCHEMA, history.migrations())]
+        .into_iter()
+        .chain(history.common().iter().copied())
 }
 
 /// Versions that the placement behind `conn` lacks, after its ledgers.
