@@ -19,6 +19,18 @@ use crate::{
     store::challenges::{self, NewChallenge},
 };
 
+/// A code and where it goes.
+pub(crate) struct CodeToSend<'a> {
+    pub(crate) purpose: Purpose,
+    /// Who is to type it; `None` when that is nobody yet.
+    pub(crate) user: Option<UserId>,
+    pub(crate) address: &'a Address,
+    pub(crate) code: &'a Code,
+    /// The address has an account, whose `holder` receives a word about that instead.
+    pub(crate) decoy: bool,
+    pub(crate) holder: Option<&'a Person>,
+}
+
 impl Auth {
     /// Sends a code to `address`, to be typed by `user`, or by anybody when that is nobody yet; when somebody has the
     /// address already, they receive a word about that.
@@ -56,7 +68,10 @@ impl Auth {
             resend_at: new.resend_at,
         };
         challenges::insert(tx, new);
-        self.send_code(tx, purpose, address, &code, decoy, holder.as_ref());
+        self.send_code(
+            tx,
+            &CodeToSend { purpose, user, address, code: &code, decoy, holder: holder.as_ref() },
+        );
         Ok(challenge)
     }
 
@@ -66,16 +81,9 @@ impl Auth {
         if decoy { of_nothing } else { of_code }
     }
 
-    /// Queues what the address receives, and the log's row.
-    pub(crate) fn send_code(
-        &self,
-        tx: &mut Tx,
-        purpose: Purpose,
-        address: &Address,
-        code: &Code,
-        decoy: bool,
-        holder: Option<&Person>,
-    ) {
+    /// Queues what the address receives, and the log's row: of who is to type the code, not of who has the address already.
+    pub(crate) fn send_code(&self, tx: &mut Tx, sending: &CodeToSend<'_>) {
+        let CodeToSend { purpose, user, address, code, decoy, holder } = *sending;
         let locale = holder.map_or(tx.context().locale(), |person| person.locale);
         let template = match purpose {
             _ if decoy => "signup_existing_account",
@@ -92,7 +100,7 @@ impl Auth {
         let event = SecurityEvent {
             event: "code.requested",
             outcome: Outcome::Success,
-            user: holder.map(|person| person.id),
+            user,
             details: json!({"purpose": purpose.as_str(), "channel": address.channel().as_str()}),
         };
         self.audit.security(tx, event);

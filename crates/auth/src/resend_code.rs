@@ -5,6 +5,7 @@ use ouvira_common::context::RequestContext;
 use crate::{
     Auth, AuthError, Challenge, ChallengeId,
     budget::seconds,
+    challenge::CodeToSend,
     config::{CODE_LIFETIME, RESEND_PAUSE},
     model::Code,
     store::challenges,
@@ -31,7 +32,15 @@ impl Auth {
                 let resend_at = now + RESEND_PAUSE * (1 << open.sends.clamp(0, 10));
                 let expires_at = now + CODE_LIFETIME;
                 challenges::replace_code(tx, id, hash, resend_at, expires_at);
-                self.send_code(tx, open.purpose, &address, &code, open.decoy, holder.as_ref());
+                let sending = CodeToSend {
+                    purpose: open.purpose,
+                    user: open.user,
+                    address: &address,
+                    code: &code,
+                    decoy: open.decoy,
+                    holder: holder.as_ref(),
+                };
+                self.send_code(tx, &sending);
                 Ok(Challenge { id, channel: open.address.channel, expires_at, resend_at })
             })
             .await

@@ -98,11 +98,12 @@ impl MessageLog {
     }
 
     async fn write(&self, ctx: &RequestContext, event: SecurityEvent) -> Result<(), DbError> {
-        let written = async |tx: &mut ouvira_common::db::Tx| {
-            self.audit.security(tx, event.clone());
-            Ok(())
-        };
-        self.db.write(ctx, written).await
+        self.db
+            .write(ctx, async |tx| {
+                self.audit.security(tx, event.clone());
+                Ok(())
+            })
+            .await
     }
 }
 

@@ -12,6 +12,7 @@ use ouvira_common::{
     text::Channel,
     time::Timestamp,
 };
+use uuid::Uuid;
 
 use crate::{
     config::CODE_TRIES,
@@ -60,6 +61,7 @@ pub(crate) fn insert(tx: &mut Tx, new: NewChallenge) {
 #[diesel(table_name = challenges, check_for_backend(diesel::pg::Pg))]
 struct Row {
     purpose: String,
+    user_id: Option<Uuid>,
     channel: String,
     address_hash: Vec<u8>,
     address_sealed: Vec<u8>,
@@ -73,6 +75,7 @@ struct Row {
 /// A challenge that is neither used nor lapsed nor spent.
 pub(crate) struct OpenChallenge {
     pub(crate) purpose: Purpose,
+    pub(crate) user: Option<UserId>,
     pub(crate) address_hash: AddressHash,
     pub(crate) address: SealedAddress,
     pub(crate) code_hash: Vec<u8>,
@@ -87,6 +90,7 @@ impl From<Row> for OpenChallenge {
         let channel = if row.channel == Channel::Sms.as_str() { Channel::Sms } else { Channel::Email };
         Self {
             purpose: Purpose::parse(&row.purpose).expect("a constraint names the purposes"),
+            user: row.user_id.map(UserId),
             address_hash: AddressHash(
                 row.address_hash.try_into().expect("a constraint keeps the hash at 32 bytes"),
             ),

@@ -56,6 +56,10 @@ async fn v6_3_8_no_step_tells_whether_an_account_exists() {
     assert_eq!((&*known.template, known.to.as_str()), ("signup_existing_account", "known@example.com"));
     assert!(!known.data.contains_key("code"));
     assert_eq!((&*new.template, new.to.as_str()), ("signup_code", "new@example.com"));
+    // One more index entry of an account's own would be time that can be measured.
+    let events = world.audit.security_events();
+    let asked: Vec<_> = events.iter().filter(|event| event.event == "code.requested").collect();
+    assert!(asked.iter().all(|event| event.user.is_none() && event.details == asked[0].details), "{asked:?}");
 }
 
 #[tokio::test]
