@@ -74,8 +74,13 @@ pub(crate) fn catalogue() -> Catalogue {
 }
 
 /// Every event that webhooks may hear of.
-pub(crate) static EVENTS: LazyLock<Events> =
-    LazyLock::new(|| Events::new(&[ouvira_identity::event::EVENTS, ouvira_company::event::EVENTS]));
+pub(crate) static EVENTS: LazyLock<Events> = LazyLock::new(|| {
+    Events::new(&[
+        ouvira_identity::event::EVENTS,
+        ouvira_company::event::EVENTS,
+        ouvira_access_control::event::EVENTS,
+    ])
+});
 
 /// What the threads of a process share.
 pub(crate) struct Node {

@@ -7,7 +7,7 @@ use ouvira_common::{
     entropy::Entropy,
     id::{CompanyId, UserId},
     permission::{Permission, Scope},
-    ports::{Activity, Credentials, Sessions},
+    ports::{Activity, Credentials, Sessions, Visible},
 };
 
 use crate::{
@@ -56,6 +56,19 @@ impl AccessControl {
     /// Who asks, and what they hold.
     pub(crate) async fn caller(&self, tx: &mut Tx) -> Result<Caller, AccessError> {
         Ok(self.grants.rights.caller(tx).await?)
+    }
+
+    /// In which companies the caller holds `permission`: everywhere, for who asks about themselves alone.
+    pub(crate) async fn reach(
+        &self,
+        tx: &mut Tx,
+        about: Option<UserId>,
+        permission: &Permission,
+    ) -> Result<Visible, AccessError> {
+        if about.is_some() && about == tx.context().user_id() {
+            return Ok(Visible::All);
+        }
+        Ok(self.caller(tx).await?.require_anywhere(permission)?)
     }
 
     pub(crate) fn record(&self, tx: &mut Tx, activity: Activity) {

@@ -7,6 +7,7 @@ mod cache;
 mod check;
 mod decision;
 mod error;
+pub mod event;
 mod forget_lapsed;
 mod grants;
 #[cfg(feature = "http")]
@@ -48,4 +49,5 @@ pub use user_roles::{NewUserRole, UserRoleFilter};
 pub const MIGRATIONS: &[Migration] = &[
     migration!("access_control", "20261120000300_access_control"),
     migration!("access_control", "20261120001310_second_factor"),
+    migration!("access_control", "20261120002100_member_roles_by_company"),
 ];

@@ -45,6 +45,7 @@ diesel::table! {
         expires_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        company_id -> Uuid,
     }
 }
 

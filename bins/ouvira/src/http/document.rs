@@ -28,6 +28,7 @@ pub(super) fn spec() -> Spec {
 /// Completes what apistos has put together of the operations.
 pub(super) fn complete(document: &mut Value) {
     ouvira_common::http::finish(document);
+    super::answer_headers::name_in(document);
     let Some(document) = document.as_object_mut() else { return };
     document
         .insert("servers".to_owned(), json!([{"url": "/", "description": "Where the document comes from."}]));

@@ -1,5 +1,6 @@
 //! The HTTP shell: every domain's routes behind one door.
 
+mod answer_headers;
 mod document;
 mod health;
 mod me;

@@ -169,7 +169,8 @@ async fn tenant(request: &ServiceRequest) -> Option<([u8; 16], RateLimits)> {
     Some((caller.tenant_id().0.into_bytes(), caller.settings().rate_limits))
 }
 
-fn is_unlimited(path: &str) -> bool {
+/// Whether requests to `path`, as it is routed by, are not counted.
+pub(crate) fn is_unlimited(path: &str) -> bool {
     let below = |prefix: &&str| {
         path.strip_prefix(*prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };

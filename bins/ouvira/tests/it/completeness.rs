@@ -4,7 +4,7 @@
 
 mod activity;
 mod table;
-mod things;
+pub mod things;
 
 use std::collections::BTreeSet;
 
@@ -193,5 +193,52 @@ async fn whatever_creates_honours_an_idempotency_key_and_says_so() {
         assert!(!first.headers.contains_key("idempotency-replayed"), "{}", operation.id);
         assert_eq!(again.headers["idempotency-replayed"], "true", "{}", operation.id);
         assert_eq!((again.status, again.body), (first.status, first.body), "{}", operation.id);
+    }
+}
+
+/// What ends the caller's session or tenant, or never ends.
+const LEFT_OUT: [&str; 5] =
+    ["logout", "end_session", "end_other_sessions", "stream_notifications", "import_users"];
+
+const HEADERS: [&str; 7] = [
+    "ETag",
+    "Location",
+    "Idempotency-Replayed",
+    "X-Request-Id",
+    "Content-Language",
+    "Retry-After",
+    "WWW-Authenticate",
+];
+
+#[tokio::test]
+async fn the_headers_of_an_answer_are_those_of_the_document() {
+    let service = Service::shared().await;
+    let owner = service.tenant("shared").owner().await;
+    let things = Things::made_by(&owner).await;
+    let document = service.send(service.request("GET", "/api/openapi.json")).await.expect(200);
+    for operation in described(&service).await {
+        if LEFT_OUT.contains(&operation.id.as_str()) {
+            continue;
+        }
+        let answers = &document["paths"][&operation.path][operation.method.to_lowercase()]["responses"];
+        // Under a key the second answer is the first one again.
+        for replayed in [false, true].into_iter().take(1 + usize::from(operation.keyed)) {
+            let mut request = request(&owner, &operation, row(&operation), &things);
+            if operation.keyed {
+                request = request.header("Idempotency-Key", format!("headers-{}", operation.id));
+            }
+            let answer = service.send(request).await;
+            let documented = &answers[answer.status.as_str()]["headers"];
+            for name in HEADERS {
+                let (said, sent) = (documented[name].is_object(), answer.headers.contains_key(name));
+                let absent_for_now = name == "Idempotency-Replayed" && !replayed;
+                assert!(
+                    said == sent || (said && absent_for_now),
+                    "{} {} {name}: documented {said}, sent {sent}",
+                    operation.id,
+                    answer.status
+                );
+            }
+        }
     }
 }

@@ -368,3 +368,72 @@ async fn what_was_sent_is_erased() {
     assert_ne!(count("payload = '{}'"), "0");
     assert_eq!(count("payload <> '{}'"), "0");
 }
+
+#[tokio::test]
+async fn what_becomes_of_roles_memberships_and_invitations_reaches_a_webhook() {
+    let service = Arc::new(Service::start(LOCAL).await);
+    let (tenant, receiver) = (service.tenant("shared"), Receiver::start());
+    let owner = tenant.owner().await;
+    let events = [
+        "role.granted.v1",
+        "role.revoked.v1",
+        "user_company.created.v1",
+        "user_company.updated.v1",
+        "user_company.deleted.v1",
+        "invitation.sent.v1",
+        "invitation.revoked.v1",
+        "invitation.accepted.v1",
+    ];
+    hook(&owner, &receiver.url, &events).await;
+    let company = found(&owner, "Engines").await;
+    let post = async |path: &str, body: Value| owner.post(path, body).await.expect(201);
+    let at = |path: &str, thing: &Value| format!("{path}/{}", thing["id"].as_str().unwrap());
+
+    let grace = post("/account/users", json!({"email": "grace-hooked@example.com"})).await;
+    let member = json!({"user_id": grace["id"], "company_id": company});
+    let member = post("/access-control/user-companies", member).await;
+    let membership = at("/access-control/user-companies", &member);
+    let suspended = owner.request("PUT", &membership).json(&json!({"status": "suspended"}));
+    service.send(suspended).await.expect(200);
+    let role = json!({"user_id": grace["id"], "role": "viewer", "company_id": company});
+    let role = post("/roles/assign", role).await;
+    owner.delete(&at("/user-roles", &role)).await.expect(204);
+    owner.delete(&membership).await.expect(204);
+    let invite = async |name: &str| {
+        let body = json!({"email": format!("{name}@hooked.example"), "company_id": company, "role_ids": []});
+        post("/access-control/invitations", body).await
+    };
+    let revoked = invite("revoked").await;
+    owner
+        .post(&format!("{}/revoke", at("/access-control/invitations", &revoked)), json!({}))
+        .await
+        .expect(200);
+    let accepted = invite("accepted").await;
+    let token = service.message("accepted@hooked.example", 0).await["data"]["token"].clone();
+    let account = json!({"token": token, "password": crate::service::PASSWORD});
+    let login = tenant.anonymous().post("/users/accept-invite", account).await.expect(200);
+
+    receiver.wait_for(10, &service).await;
+    let mut told: HashMap<String, Vec<Value>> = HashMap::new();
+    let mut seen = HashSet::new();
+    for (id, body) in receiver.arrived() {
+        if seen.insert(id) {
+            let mut body: Value = serde_json::from_str(&body).unwrap();
+            told.entry(body["type"].as_str().unwrap().to_owned()).or_default().push(body["data"].take());
+        }
+    }
+    let held = json!({"user_id": grace["id"], "role_id": role["role"]["id"], "company_id": company});
+    assert_eq!((&told["role.granted.v1"], &told["role.revoked.v1"]), (&vec![held.clone()], &vec![held]));
+    let belongs = json!({"user_company_id": member["id"], "user_id": grace["id"], "company_id": company});
+    assert!(told["user_company.created.v1"].contains(&belongs), "{told:?}");
+    for event in ["user_company.updated.v1", "user_company.deleted.v1"] {
+        assert_eq!(told[event], [belongs.clone()], "{event}");
+    }
+    assert_eq!(told["invitation.sent.v1"].len(), 2);
+    let sent = |invitation: &Value| json!({"invitation_id": invitation["id"], "company_id": company});
+    assert_eq!(told["invitation.revoked.v1"], [sent(&revoked)]);
+    let mut by_whom = sent(&accepted);
+    by_whom["user_id"] = login["user"]["id"].clone();
+    assert_eq!(told["invitation.accepted.v1"], [by_whom]);
+    assert_eq!(told["user_company.created.v1"].len(), 2, "whoever accepts becomes a member");
+}

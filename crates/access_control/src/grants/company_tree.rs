@@ -49,7 +49,7 @@ impl CompanyTree for Grants {
         };
         store::companies::defer_insert(tx, company, parent);
         store::memberships::defer_insert(tx, &membership);
-        store::user_roles::defer_give(tx, catalogue, &owner);
+        store::user_roles::defer_give(tx, catalogue, company, &owner);
         Ok(())
     }
 

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::{Grants, Holding, KnownRole, Place};
 use crate::{
     AccessError,
+    event::{RoleGranted, RoleRevoked},
     model::{MembershipRole, UserRole, UserRoleId},
     store,
 };
@@ -64,7 +65,7 @@ impl Grants {
         let catalogue = self.rights.catalogue();
         match gift.place {
             Place::Tenant => store::user_roles::give_tenant_wide(tx, catalogue, given).await,
-            Place::Company { membership, .. } => {
+            Place::Company { company, membership } => {
                 let given = MembershipRole {
                     id: given.id,
                     membership,
@@ -73,12 +74,12 @@ impl Grants {
                     expires_at: given.expires_at,
                     created_at: given.created_at,
                 };
-                store::user_roles::give(tx, catalogue, &given).await
+                store::user_roles::give(tx, catalogue, company, &given).await
             }
         }
     }
 
-    /// Writes into both logs that a role was given or taken, and tells the user unless they did it themselves.
+    /// Writes into both logs that a role was given or taken, publishes it, and tells the user unless they did it themselves.
     pub(crate) fn tell(&self, tx: &mut Tx, what: &'static str, of: Holding<'_>, until: Option<Timestamp>) {
         let given = what == "role.granted";
         let side = |given: bool, user: UserId| if given { (None, Some(user)) } else { (Some(user), None) };
@@ -89,6 +90,12 @@ impl Grants {
         let details = json!({ "role_id": of.role.id, "role": of.role.code, "company_id": of.company });
         let event = SecurityEvent { event: what, outcome: Outcome::Success, user: Some(of.user), details };
         self.audit.security(tx, event);
+        let (user_id, role_id, company_id) = (of.user, of.role.id, of.company);
+        if given {
+            tx.publish(&RoleGranted { user_id, role_id, company_id });
+        } else {
+            tx.publish(&RoleRevoked { user_id, role_id, company_id });
+        }
         if tx.context().user_id() != Some(of.user) {
             let role = json!({ "id": of.role.id, "code": of.role.code, "name": of.role.name });
             let data = json!({ "role": role, "company_id": of.company });

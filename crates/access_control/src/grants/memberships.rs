@@ -13,6 +13,7 @@ use ouvira_common::{
 use super::{Grants, Holding};
 use crate::{
     decision::{Caller, PermissionRef},
+    event::MembershipDeleted,
     model::{PermissionId, UserRole},
     store,
 };
@@ -62,6 +63,11 @@ impl Memberships for Grants {
             let changes = Changes::new().public("user_id", Some(user), None);
             let activity = Activity::new("user_company.deleted", "user_company", membership.id.0);
             self.audit.record(tx, activity.company(membership.company).changes(changes));
+            tx.publish(&MembershipDeleted {
+                user_company_id: membership.id,
+                user_id: membership.user,
+                company_id: membership.company,
+            });
         }
         store::memberships::defer_delete_all(tx, user);
         store::user_roles::defer_take_tenant_wide(tx, user);

@@ -6,6 +6,7 @@ use super::activity;
 use crate::{
     AccessControl, AccessError,
     decision::{Caller, Snapshot},
+    event::InvitationAccepted,
     grants::{Gift, Place, scope_of},
     model::{Invitation, InvitationStatus, Membership},
     permission::{INVITATION_MANAGE, ROLE_GRANT},
@@ -55,6 +56,8 @@ impl AccessControl {
         after.version += 1;
         store::invitations::defer_update(tx, &after, None);
         self.record(tx, activity("invitation.accepted", Some(invitation), Some(&after)));
+        let (invitation_id, company_id) = (invitation.id, invitation.company);
+        tx.publish(&InvitationAccepted { invitation_id, company_id, user_id: user });
         Ok(membership)
     }
 

@@ -32,6 +32,7 @@ use ouvira_common::{
 use crate::{
     AccessControl, AccessError,
     decision::Caller,
+    event::InvitationSent,
     grants::scope_of,
     model::{Invitation, InvitationId},
     permission::{INVITATION_MANAGE, INVITATION_READ},
@@ -100,7 +101,7 @@ impl AccessControl {
         Ok(invitation)
     }
 
-    /// Sends the invitation with its token; in the tenant's language, since the reader's is not known.
+    /// Sends the invitation with its token, and publishes that; in the tenant's language, since the reader's is not known.
     async fn send(&self, tx: &mut Tx, invitation: &Invitation, token: &Token) -> Result<(), AccessError> {
         let inviter = match invitation.invited_by.user_id() {
             Some(user) => {
@@ -117,6 +118,7 @@ impl AccessControl {
             .with("message", invitation.message.clone())
             .with("expires_at", invitation.expires_at.to_rfc3339());
         tx.send_message(&*self.entropy, message);
+        tx.publish(&InvitationSent { invitation_id: invitation.id, company_id: invitation.company });
         Ok(())
     }
 }

@@ -5,6 +5,7 @@ use ouvira_common::context::RequestContext;
 use super::activity;
 use crate::{
     AccessControl, AccessError,
+    event::InvitationRevoked,
     model::{Invitation, InvitationId, InvitationStatus},
     store,
 };
@@ -28,6 +29,7 @@ impl AccessControl {
                 after.version += 1;
                 store::invitations::defer_update(tx, &after, None);
                 self.record(tx, activity("invitation.revoked", Some(&before), Some(&after)));
+                tx.publish(&InvitationRevoked { invitation_id: id, company_id: after.company });
                 Ok(after)
             })
             .await

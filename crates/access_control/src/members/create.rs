@@ -12,6 +12,7 @@ use serde_json::json;
 use super::activity;
 use crate::{
     AccessControl, AccessError,
+    event::MembershipCreated,
     model::{Membership, MembershipId, MembershipStatus, NAME, optional_line},
     permission::MEMBER_MANAGE,
     store,
@@ -74,6 +75,11 @@ impl AccessControl {
         };
         store::memberships::insert(tx, &membership).await.map_err(already_member)?;
         self.record(tx, activity("user_company.created", None, Some(&membership)));
+        tx.publish(&MembershipCreated {
+            user_company_id: membership.id,
+            user_id: membership.user,
+            company_id: membership.company,
+        });
         if tx.context().user_id() != Some(user) {
             let data = json!({ "company_id": company });
             self.grants.notifier.notify(tx, Notice { user, kind: "company.joined", data });

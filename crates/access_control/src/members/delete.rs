@@ -4,8 +4,8 @@ use ouvira_common::{context::RequestContext, permission::Scope};
 
 use super::activity;
 use crate::{
-    AccessControl, AccessError, access_control::expect_version, grants::Holding, model::MembershipId,
-    permission::MEMBER_MANAGE, store,
+    AccessControl, AccessError, access_control::expect_version, event::MembershipDeleted, grants::Holding,
+    model::MembershipId, permission::MEMBER_MANAGE, store,
 };
 
 impl AccessControl {
@@ -41,6 +41,11 @@ impl AccessControl {
                     self.grants.tell(tx, "role.revoked", of, None);
                 }
                 self.record(tx, activity("user_company.deleted", Some(&membership), None));
+                tx.publish(&MembershipDeleted {
+                    user_company_id: membership.id,
+                    user_id: membership.user,
+                    company_id: membership.company,
+                });
                 Ok(())
             })
             .await

@@ -4,7 +4,6 @@ use ouvira_common::{
     context::RequestContext,
     id::{CompanyId, UserId},
     page::{Page, PageRequest},
-    ports::Visible,
 };
 
 use crate::{
@@ -34,12 +33,7 @@ impl AccessControl {
     ) -> Result<Page<Membership>, AccessError> {
         self.db
             .read(ctx, async |tx| {
-                let oneself = filter.user.is_some() && filter.user == tx.context().user_id();
-                let reach = if oneself {
-                    Visible::All
-                } else {
-                    self.caller(tx).await?.require_anywhere(&MEMBER_READ)?
-                };
+                let reach = self.reach(tx, filter.user, &MEMBER_READ).await?;
                 let chosen = Chosen { company: filter.company, user: filter.user, reach: &reach };
                 let after = page.position()?;
                 let rows = store::memberships::page(tx, &chosen, after, page.limit.probe()).await?;

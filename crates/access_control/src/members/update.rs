@@ -6,6 +6,7 @@ use super::{activity, create::parse_title};
 use crate::{
     AccessControl, AccessError,
     access_control::expect_version,
+    event::MembershipUpdated,
     model::{Membership, MembershipId, MembershipStatus},
     permission::MEMBER_MANAGE,
     store,
@@ -63,6 +64,11 @@ impl AccessControl {
                 after.version += 1;
                 store::memberships::defer_update(tx, &after);
                 self.record(tx, activity("user_company.updated", Some(&before), Some(&after)));
+                tx.publish(&MembershipUpdated {
+                    user_company_id: after.id,
+                    user_id: after.user,
+                    company_id: after.company,
+                });
                 Ok(after)
             })
             .await

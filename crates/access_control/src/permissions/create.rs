@@ -1,6 +1,6 @@
 //! Adding a permission of the tenant's own.
 
-use ouvira_common::{context::RequestContext, permission::Scope, problem::FieldErrors, text};
+use ouvira_common::{context::RequestContext, db::DbError, permission::Scope, problem::FieldErrors, text};
 
 use super::{activity, code_taken};
 use crate::{
@@ -9,6 +9,9 @@ use crate::{
     permission::PERMISSION_MANAGE,
     store,
 };
+
+/// Most permissions that a tenant has of its own: owners and administrators hold all of them, and are shown with all.
+const MOST: i64 = 1000;
 
 /// A permission to be added.
 #[derive(Debug, Clone, Default)]
@@ -43,7 +46,8 @@ impl NewPermission {
 
 impl AccessControl {
     /// Adds a permission. Needs `permission.manage`. Owners and administrators hold it at once, others when a role of
-    /// theirs is given it. The code of another permission, the system's included, is refused.
+    /// theirs is given it. The code of another permission, the system's included, is refused, and so is one more than a
+    /// thousand.
     pub async fn create_permission(
         &self,
         ctx: &RequestContext,
@@ -55,6 +59,9 @@ impl AccessControl {
                 self.caller(tx).await?.require(&PERMISSION_MANAGE, Scope::Tenant)?;
                 if self.catalogue().by_code(chosen.code.as_str()).is_some() {
                     return Err(AccessError::CodeTaken);
+                }
+                if store::permissions::count_to(tx, MOST).await? >= MOST {
+                    return Err(DbError::Quota("permissions").into());
                 }
                 let permission = Permission {
                     id: PermissionId::new_at(tx.now()),

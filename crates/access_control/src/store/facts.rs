@@ -19,7 +19,8 @@ use uuid::Uuid;
 use crate::decision::{Catalogue, CompanyNode, Facts, HeldRole, ObjectRight, RoleFacts};
 
 /// `$1` the user, `$2` now, `$3` ids of the system roles that inherit. Subtrees are walked only below companies where an
-/// inheriting role is held.
+/// inheriting role is held, each by the index of children: Postgres, which cannot know how wide a level is, would read all of
+/// the tree for each.
 const OF_USER: &str = r"
 WITH RECURSIVE held AS (
     SELECT m.company_id, r.role_id, r.custom_role_id, r.expires_at
@@ -50,7 +51,8 @@ WITH RECURSIVE held AS (
                              UNION SELECT g.company_id FROM granted g))
     UNION
     SELECT t.id, t.parent_id, t.removed_at, true
-      FROM reach above JOIN company_tree t ON t.parent_id = above.id
+      FROM reach above,
+           LATERAL (SELECT t.id, t.parent_id, t.removed_at FROM company_tree t WHERE t.parent_id = above.id OFFSET 0) t
      WHERE above.flows
 )
 SELECT (SELECT min(h.expires_at) FROM held h) AS until,

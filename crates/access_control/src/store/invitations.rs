@@ -153,6 +153,8 @@ pub(crate) fn defer_update(tx: &mut Tx, invitation: &Invitation, token_hash: Opt
         invitations::role_ids.eq(invitation.roles.clone()),
         invitations::message.eq(invitation.message.clone()),
         invitations::status.eq(status.as_str()),
+        invitations::invited_by.eq(invitation.invited_by.id),
+        invitations::invited_by_kind.eq(invitation.invited_by.kind.as_str()),
         invitations::expires_at.eq(invitation.expires_at),
         invitations::accepted_at.eq(invitation.accepted_at),
         invitations::accepted_by.eq(invitation.accepted_by),

@@ -96,6 +96,11 @@ pub(crate) async fn page(
     Ok(query.load(tx).await?.into_iter().map(Permission::from).collect())
 }
 
+/// How many permissions the tenant has of its own, counted to `limit`.
+pub(crate) async fn count_to(tx: &mut Tx, limit: i64) -> Result<i64, DbError> {
+    super::count_to(tx, permissions::table.select(permissions::id), limit).await
+}
+
 pub(crate) async fn count(tx: &mut Tx) -> Result<i64, DbError> {
     Ok(permissions::table.select(count_star()).get_result(tx).await?)
 }

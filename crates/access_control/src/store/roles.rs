@@ -2,7 +2,13 @@
 
 use std::collections::HashMap;
 
-use diesel::{dsl::count_star, pg::Pg, prelude::*};
+use diesel::{
+    dsl::count_star,
+    pg::Pg,
+    prelude::*,
+    sql_query,
+    sql_types::{Array, Nullable, Text, Uuid as SqlUuid},
+};
 use diesel_async::RunQueryDsl;
 use ouvira_common::{
     db::{DbError, Tx, cached},
@@ -17,7 +23,7 @@ use crate::{
     decision::{Catalogue, PermissionSet, RoleFacts},
     grants::KnownRole,
     model::{Role, RoleName},
-    schema::{permissions, role_permissions, roles},
+    schema::{role_permissions, roles},
 };
 
 /// The constraints that keep codes apart.
@@ -172,25 +178,38 @@ pub(crate) async fn count(tx: &mut Tx, chosen: &Chosen<'_>) -> Result<i64, DbErr
     Ok(chosen.query().select(count_star()).get_result(tx).await?)
 }
 
+/// What roles hold, with the codes of the tenant's own: each permission is looked up once, however many roles hold it. `$1`
+/// the roles.
+const HELD: &str = r"
+WITH held AS MATERIALIZED (
+    SELECT r.role_id, r.permission_id, r.custom_permission_id FROM role_permissions r WHERE r.role_id = ANY ($1)
+), own AS MATERIALIZED (
+    SELECT p.id, p.code
+      FROM permissions p
+     WHERE p.id = ANY (ARRAY(SELECT h.custom_permission_id FROM held h WHERE h.custom_permission_id IS NOT NULL))
+)
+SELECT h.role_id, h.permission_id, o.code FROM held h LEFT JOIN own o ON o.id = h.custom_permission_id";
+
+#[derive(QueryableByName)]
+struct Held {
+    #[diesel(sql_type = SqlUuid)]
+    role_id: RoleId,
+    #[diesel(sql_type = SqlUuid)]
+    permission_id: Uuid,
+    #[diesel(sql_type = Nullable<Text>)]
+    code: Option<String>,
+}
+
 async fn with_permissions(tx: &mut Tx, catalogue: &Catalogue, rows: Vec<Row>) -> Result<Vec<Role>, DbError> {
     if rows.is_empty() {
         return Ok(Vec::new());
     }
     let ids: Vec<RoleId> = rows.iter().map(|row| row.id).collect();
-    // Looked up for each, by the key: a join would rather read all of the tenant's own permissions.
-    let code = permissions::table
-        .filter(permissions::id.nullable().eq(role_permissions::custom_permission_id))
-        .select(permissions::code)
-        .single_value();
-    let held: Vec<(RoleId, Uuid, Option<String>)> = role_permissions::table
-        .filter(role_permissions::role_id.eq_any(&ids))
-        .select((role_permissions::role_id, role_permissions::permission_id, code))
-        .load(tx)
-        .await?;
+    let held: Vec<Held> = cached(sql_query(HELD).bind::<Array<SqlUuid>, _>(ids)).load(tx).await?;
     let mut codes: HashMap<RoleId, Vec<String>> = HashMap::new();
-    for (role, permission, custom) in held {
-        let system = || catalogue.by_id(permission).map(|system| system.declared.code.to_owned());
-        codes.entry(role).or_default().extend(custom.or_else(system));
+    for Held { role_id, permission_id, code } in held {
+        let system = || catalogue.by_id(permission_id).map(|system| system.declared.code.to_owned());
+        codes.entry(role_id).or_default().extend(code.or_else(system));
     }
     let role = |row: Row| {
         let mut permissions = codes.remove(&row.id).unwrap_or_default();

@@ -34,13 +34,7 @@ impl AccessControl {
     ) -> Result<Page<UserRole>, AccessError> {
         self.db
             .read(ctx, async |tx| {
-                let oneself = filter.user.is_some() && filter.user == tx.context().user_id();
-                let reach = if oneself {
-                    Visible::All
-                } else {
-                    self.caller(tx).await?.require_anywhere(&ROLE_READ)?
-                };
-                let (companies, barred) = match reach {
+                let (companies, barred) = match self.reach(tx, filter.user, &ROLE_READ).await? {
                     Visible::All => (None, None),
                     Visible::AllBut(barred) => (None, Some(barred.to_vec())),
                     Visible::Ids(companies) => (Some(companies.to_vec()), None),

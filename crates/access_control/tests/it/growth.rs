@@ -66,8 +66,8 @@ impl Crowd {
                           generate_series(1, 5);
                  INSERT INTO permissions (id, code, name)
                    SELECT gen_random_uuid(), 'thing.do' || n, 'Do' FROM generate_series(1, {MANY} / 10) n;
-                 INSERT INTO membership_roles (id, membership_id, role_id)
-                   SELECT gen_random_uuid(), {membership}, {viewer} FROM generate_series(1, {MANY}) n;
+                 INSERT INTO membership_roles (id, membership_id, company_id, role_id)
+                   SELECT gen_random_uuid(), {membership}, {crowded}, {viewer} FROM generate_series(1, {MANY}) n;
                  INSERT INTO tenant_roles (id, user_id, role_id, expires_at)
                    SELECT gen_random_uuid(), {user}, {viewer},
                           CASE WHEN n % 100 = 1 THEN timestamptz '2000-01-01' END

@@ -1,16 +1,22 @@
 //! What two people do at once, on two nodes, each on a thread of its own.
 
-use std::sync::{Arc, Barrier};
+use std::sync::{
+    Arc, Barrier,
+    atomic::{AtomicBool, Ordering::SeqCst},
+};
 
-use ouvira_access_control::{NewAccount, NewInvitation, UserRoleFilter, model::UserRole};
+use chrono::Duration;
+use ouvira_access_control::{
+    AccessError, NewAccount, NewInvitation, NewRole, NewUserRole, UserRoleFilter, model::UserRole,
+};
 use ouvira_common::{
-    context::RequestContext, id::CompanyId, page::PageRequest, permission::SystemRole, secret::Secret,
-    testing::TestUser,
+    context::RequestContext, db::DbError, id::CompanyId, page::PageRequest, permission::SystemRole,
+    secret::Secret, testing::TestUser,
 };
 
 use crate::{
     invitations::token_sent,
-    world::{Node, World, code},
+    world::{Node, World, code, company, role_id},
 };
 
 async fn ownership(world: &World, user: &TestUser, company: Option<CompanyId>) -> Option<UserRole> {
@@ -163,17 +169,12 @@ async fn a_role_deleted_while_it_is_given_is_either_held_or_gone() {
     let root = world.holder("root", SystemRole::Owner).await;
     for round in 0..15 {
         let user = world.user("user").await;
-        let new = ouvira_access_control::NewRole { name: format!("Role {round}"), ..Default::default() };
+        let new = NewRole { name: format!("Role {round}"), ..Default::default() };
         let role = world.access.create_role(&world.context(&root), &new).await.unwrap();
         let ctx = world.context(&root);
         let nodes = [world.another_node(1), world.another_node(1)];
         let outcomes = at_once(nodes, |number, node| {
-            let given = ouvira_access_control::NewUserRole {
-                user: user.id,
-                role: role.id,
-                company: None,
-                expires_at: None,
-            };
+            let given = NewUserRole { user: user.id, role: role.id, company: None, expires_at: None };
             block_on(async {
                 match number {
                     0 => node.access.delete_role(&ctx, role.id, None).await,
@@ -184,5 +185,120 @@ async fn a_role_deleted_while_it_is_given_is_either_held_or_gone() {
         });
         let consistent = [vec![Ok(()), Err("unknown_reference")], vec![Err("role_in_use"), Ok(())]];
         assert!(consistent.contains(&outcomes), "round {round}: {outcomes:?}");
+    }
+}
+
+/// What somebody does again and again with what they hold, until it is refused, while the other node ends that: nothing that
+/// was begun after the end was acknowledged succeeds. Answers the last refusal, and how often it went well.
+async fn while_it_ends(
+    world: &World,
+    holder: &TestUser,
+    act: impl AsyncFn(&Node, usize) -> Result<(), AccessError> + Sync,
+    end: impl AsyncFn(&Node) + Sync,
+) -> (usize, &'static str) {
+    let ended = AtomicBool::new(false);
+    let begun = Barrier::new(2);
+    let nodes = [world.another_node(1), world.another_node(1)];
+    let outcomes = at_once(nodes, |number, node| {
+        block_on(async {
+            if number == 1 {
+                begun.wait();
+                end(node).await;
+                ended.store(true, SeqCst);
+                return (0, "");
+            }
+            act(node, 0).await.expect("at first it is allowed");
+            begun.wait();
+            for times in 1.. {
+                let over = ended.load(SeqCst);
+                match act(node, times).await {
+                    Ok(()) => assert!(!over, "{} still acts: {times}", holder.id),
+                    Err(error) => return (times, code::<()>(Err(error))),
+                }
+            }
+            unreachable!("it is refused in the end")
+        })
+    });
+    outcomes[0]
+}
+
+/// Gives a role to somebody new, and makes one: what needs to be held.
+async fn promote(world: &World, node: &Node, giver: &TestUser, name: &str) -> Result<(), AccessError> {
+    let ctx = world.context(giver);
+    let user = world.user(name).await.id;
+    let given = NewUserRole { user, role: role_id(SystemRole::Viewer), company: None, expires_at: None };
+    node.access.give_user_role(&ctx, &given).await?;
+    let role = NewRole {
+        name: name.to_owned(),
+        permissions: vec![company::UPDATE.code.to_owned()],
+        ..NewRole::default()
+    };
+    node.access.create_role(&ctx, &role).await.map(drop)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_loses_a_role_while_giving_and_making_roles_gives_and_makes_no_more() {
+    let world = World::new().await;
+    let root = world.holder("root", SystemRole::Owner).await;
+    for round in 0..10 {
+        let bob = world.holder("bob", SystemRole::Admin).await;
+        let filter = UserRoleFilter { user: Some(bob.id), company: None };
+        let page = world.access.list_user_roles(&world.tenant.job(), filter, &PageRequest::default()).await;
+        let his = page.unwrap().items[0].id;
+        let act =
+            async |node: &Node, times: usize| promote(&world, node, &bob, &format!("r{round}-{times}")).await;
+        let end = async |node: &Node| {
+            node.access.take_user_role(&world.context(&root), his).await.unwrap();
+        };
+        let (_, refusal) = while_it_ends(&world, &bob, act, end).await;
+        assert_eq!(refusal, "permission_denied", "round {round}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_switched_off_while_giving_roles_does_nothing_more() {
+    let world = World::new().await;
+    for round in 0..10 {
+        let bob = world.holder("bob", SystemRole::Admin).await;
+        let act =
+            async |node: &Node, times: usize| promote(&world, node, &bob, &format!("r{round}-{times}")).await;
+        let end = async |node: &Node| {
+            let off: Result<(), DbError> = node
+                .db
+                .write(&world.tenant.job(), async |tx| {
+                    tx.admit_user(bob.id, false);
+                    Ok(())
+                })
+                .await;
+            off.unwrap();
+        };
+        let (_, refusal) = while_it_ends(&world, &bob, act, end).await;
+        assert_eq!(refusal, "token_invalid", "round {round}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_for_a_time_ends_at_its_instant_while_it_is_used() {
+    let world = World::new().await;
+    for round in 0..10 {
+        let bob = world.user("bob").await;
+        let until = world.tenant.now() + Duration::seconds(1);
+        let admin = NewUserRole {
+            user: bob.id,
+            role: role_id(SystemRole::Admin),
+            company: None,
+            expires_at: Some(until),
+        };
+        world.access.give_user_role(&world.tenant.job(), &admin).await.unwrap();
+        let act = async |node: &Node, times: usize| {
+            let in_time = world.tenant.now() < until;
+            let done = promote(&world, node, &bob, &format!("r{round}-{times}")).await;
+            // Between the two looks at the clock it may have struck.
+            assert!(done.is_err() || in_time, "round {round}: given after the end");
+            done
+        };
+        let end = async |_: &Node| world.tenant.clock().advance(Duration::seconds(1));
+        let (_, refusal) = while_it_ends(&world, &bob, act, end).await;
+        assert_eq!(refusal, "permission_denied", "round {round}");
     }
 }

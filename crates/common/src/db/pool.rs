@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     net::IpAddr,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, LazyLock, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -31,6 +31,9 @@ use crate::tenant::Placement;
 const WAIT: Duration = Duration::from_secs(2);
 /// How long making a connection may take.
 const CONNECT: Duration = Duration::from_secs(5);
+/// How long either may take where a slow machine is no failure.
+#[cfg(feature = "testing")]
+const UNHURRIED: Duration = Duration::from_mins(2);
 /// A backend that has touched thousands of schemas keeps their catalogue entries; it is let go at this age.
 const MAX_AGE: Duration = Duration::from_mins(30);
 
@@ -40,6 +43,8 @@ pub struct Endpoint {
     url: String,
     tls: Tls,
     slow: Option<Duration>,
+    wait: Duration,
+    connect: Duration,
 }
 
 /// How a connection is protected on its way.
@@ -94,13 +99,20 @@ impl Endpoint {
             SslMode::Prefer if names_ssl_mode(url) || trusting || is_near(&config) => Tls::WhereOffered,
             _ => Tls::Always,
         };
-        Ok(Self { url: url.to_owned(), tls, slow: None })
+        Ok(Self { url: url.to_owned(), tls, slow: None, wait: WAIT, connect: CONNECT })
     }
 
     /// The same; statements on its connections that take `slow` or longer are written to the log.
     #[must_use]
     pub fn with_slow_queries(self, slow: Option<Duration>) -> Self {
         Self { slow, ..self }
+    }
+
+    /// The same for tests: nothing fails for being slow.
+    #[cfg(feature = "testing")]
+    #[must_use]
+    pub(crate) fn unhurried(self) -> Self {
+        Self { wait: UNHURRIED, connect: UNHURRIED, ..self }
     }
 
     fn config(&self, database: Option<&str>) -> Result<tokio_postgres::Config, ConnectError> {
@@ -152,7 +164,7 @@ pub async fn connect(endpoint: &Endpoint, database: Option<&str>) -> Result<Asyn
             config.connect(tokio_postgres::NoTls).await.map_err(|error| refused(&error))?;
         AsyncPgConnection::try_from_client_and_connection(client, connection).await
     } else {
-        let tls = MakeRustlsConnect::new(tls_config());
+        let tls = MakeRustlsConnect::new(TLS.clone());
         let (client, connection) = config.connect(tls).await.map_err(|error| refused(&error))?;
         AsyncPgConnection::try_from_client_and_connection(client, connection).await
     };
@@ -161,7 +173,8 @@ pub async fn connect(endpoint: &Endpoint, database: Option<&str>) -> Result<Asyn
     Ok(opened)
 }
 
-fn tls_config() -> ClientConfig {
+/// Made once: the machine's authorities are many, and connections are made while somebody waits.
+static TLS: LazyLock<ClientConfig> = LazyLock::new(|| {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     ClientConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
@@ -169,7 +182,7 @@ fn tls_config() -> ClientConfig {
         .expect("aws-lc-rs speaks TLS 1.2 and 1.3")
         .with_root_certificates(roots)
         .with_no_client_auth()
-}
+});
 
 async fn serving_connection(
     endpoint: Endpoint,
@@ -185,13 +198,14 @@ async fn serving_connection(
 fn pool(endpoint: &Endpoint, database: Option<String>, size: usize) -> Pool<AsyncPgConnection> {
     let mut config = ManagerConfig::default();
     config.recycling_method = RecyclingMethod::Fast;
+    let (wait, connect) = (endpoint.wait, endpoint.connect);
     let endpoint = endpoint.clone();
     config.custom_setup = Box::new(move |_| serving_connection(endpoint.clone(), database.clone()).boxed());
     Pool::builder(AsyncDieselConnectionManager::new_with_config("", config))
         .max_size(size)
         .runtime(Runtime::Tokio1)
-        .wait_timeout(Some(WAIT))
-        .create_timeout(Some(CONNECT))
+        .wait_timeout(Some(wait))
+        .create_timeout(Some(connect))
         .pre_recycle(Hook::sync_fn(|_, metrics| {
             if metrics.created.elapsed() > MAX_AGE { Err(HookError::message("of age")) } else { Ok(()) }
         }))

@@ -47,9 +47,7 @@ pub struct Accepted<T> {
 
 /// 204: done, and nothing to say.
 #[derive(Debug)]
-pub struct NoContent {
-    version: Option<i64>,
-}
+pub struct NoContent;
 
 /// 200 with `body`.
 #[expect(non_snake_case, reason = "reads like the constructor that it is")]
@@ -70,27 +68,20 @@ pub fn Accepted<T>(body: T) -> Accepted<T> {
     Accepted { body, version: None }
 }
 
-/// 204.
-#[expect(non_upper_case_globals, reason = "reads like the constructor that it is")]
-pub const NoContent: NoContent = NoContent { version: None };
-
 macro_rules! version {
-    ([$($generic:ident)?] $type:ty) => {
-        impl<$($generic)?> $type {
+    ($($type:ident),*) => {
+        $(impl<T> $type<T> {
             /// The same with an `ETag` (RFC 9110 §8.8.3): the version of the resource as it now is.
             #[must_use]
             pub fn version(mut self, version: i64) -> Self {
                 self.version = Some(version);
                 self
             }
-        }
+        })*
     };
 }
 
-version!([T] Json<T>);
-version!([T] Created<T>);
-version!([T] Accepted<T>);
-version!([] NoContent);
+version!(Json, Created, Accepted);
 
 fn build(status: StatusCode, version: Option<i64>) -> HttpResponseBuilder {
     let mut response = HttpResponse::build(status);
@@ -128,7 +119,7 @@ impl Responder for NoContent {
     type Body = BoxBody;
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
-        build(StatusCode::NO_CONTENT, self.version).finish()
+        HttpResponse::NoContent().finish()
     }
 }
 
@@ -139,7 +130,6 @@ fn documented(status: u16, mut response: Response, headers: &[(&str, &str)]) -> 
     Responses { responses, ..Responses::default() }
 }
 
-const ETAG: (&str, &str) = ("ETag", "The version of the resource, quoted, where it has one");
 const LOCATION: (&str, &str) = ("Location", "The path of what was created");
 
 macro_rules! answer {
@@ -164,8 +154,8 @@ macro_rules! answer {
     };
 }
 
-answer!(Json, 200, "Done", &[ETAG]);
-answer!(Created, 201, "Created", &[ETAG, LOCATION]);
+answer!(Json, 200, "Done", &[]);
+answer!(Created, 201, "Created", &[LOCATION]);
 answer!(Accepted, 202, "Accepted; work goes on", &[]);
 
 impl ApiComponent for NoContent {
@@ -178,6 +168,6 @@ impl ApiComponent for NoContent {
     }
 
     fn responses(_: Option<String>) -> Option<Responses> {
-        Some(documented(204, Response { description: "Done".to_owned(), ..Response::default() }, &[ETAG]))
+        Some(documented(204, Response { description: "Done".to_owned(), ..Response::default() }, &[]))
     }
 }

@@ -93,7 +93,7 @@ impl Call {
 
     /// By the holder of `ctx`'s session, at their tenant.
     pub fn by(self, ctx: &RequestContext) -> Self {
-        self.tokens.put("token", token(ctx));
+        self.tokens.put("token", says(ctx));
         self.header("X-Tenant", &ctx.tenant().slug).header("Authorization", "Bearer token")
     }
 
@@ -130,15 +130,7 @@ impl Call {
 
     /// Sends it and reads the whole answer.
     pub async fn send(self) -> Answer {
-        let gatekeeper = Gatekeeper::new(GatekeeperDeps {
-            tokens: self.tokens,
-            tenants: self.tenants,
-            clock: self.clock,
-            base_domain: None,
-            own_hosts: Vec::new(),
-            default_tenant: None,
-            trusted_proxies: Vec::new(),
-        });
+        let gatekeeper = Gatekeeper::new(deps(self.tokens, self.tenants, self.clock));
         let mounts = self.mounts;
         let app = App::new()
             .document(document("One domain", "1.0.0", "One domain."))
@@ -155,8 +147,35 @@ impl Call {
     }
 }
 
+impl TestTenant {
+    /// Lets in whoever shows `token`, as the holder of `ctx`'s session; a request need not name the tenant.
+    pub fn gatekeeper(&self, token: &str, ctx: &RequestContext) -> Gatekeeper {
+        let tokens = FixedTokens::default();
+        tokens.put(token, says(ctx));
+        let default_tenant = Some(self.tenant().slug.clone());
+        let deps = deps(Arc::new(tokens), self.resolver(), self.clock());
+        Gatekeeper::new(GatekeeperDeps { default_tenant, ..deps })
+    }
+}
+
+fn deps(
+    tokens: Arc<FixedTokens>,
+    tenants: Arc<dyn TenantResolver>,
+    clock: Arc<FixedClock>,
+) -> GatekeeperDeps {
+    GatekeeperDeps {
+        tokens,
+        tenants,
+        clock,
+        base_domain: None,
+        own_hosts: Vec::new(),
+        default_tenant: None,
+        trusted_proxies: Vec::new(),
+    }
+}
+
 /// What the token of that session says.
-fn token(ctx: &RequestContext) -> VerifiedToken {
+fn says(ctx: &RequestContext) -> VerifiedToken {
     let session = match ctx.pass() {
         Pass::Session { id, .. } => id,
         pass => SessionId(pass.id()),

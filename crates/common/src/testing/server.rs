@@ -55,7 +55,8 @@ impl TestServer {
 
     /// The same, parsed.
     pub fn endpoint(&self, role: &str, database: &str) -> Endpoint {
-        Endpoint::parse(&self.url(role, database)).expect("our own connection string is well formed")
+        let endpoint = Endpoint::parse(&self.url(role, database));
+        endpoint.expect("our own connection string is well formed").unhurried()
     }
 
     /// The socket's directory and the port.

@@ -55,7 +55,7 @@ impl Wire {
             "host={} port=5432 user=ouvira_{role} dbname={database}",
             self.directory.path().display()
         );
-        Endpoint::parse(&url).expect("our own connection string is well formed")
+        Endpoint::parse(&url).expect("our own connection string is well formed").unhurried()
     }
 
     /// Breaks the connection of the next transaction that commits, once.

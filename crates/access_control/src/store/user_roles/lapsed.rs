@@ -18,7 +18,7 @@ WITH of_members AS (
      WHERE m.id = r.membership_id
        AND r.id = ANY (ARRAY(SELECT l.id FROM membership_roles l WHERE l.expires_at <= $1
                               ORDER BY l.expires_at LIMIT $2 FOR UPDATE SKIP LOCKED))
-    RETURNING r.id, m.user_id, r.role_id, m.company_id, r.granted_by, r.expires_at, r.created_at
+    RETURNING r.id, m.user_id, r.role_id, r.company_id, r.granted_by, r.expires_at, r.created_at
 ), of_tenant AS (
     DELETE FROM tenant_roles r
      WHERE r.id = ANY (ARRAY(SELECT l.id FROM tenant_roles l WHERE l.expires_at <= $1

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use ouvira_common::{
     db::{DbError, Tx, cached},
-    id::{RoleId, UserId},
+    id::{CompanyId, RoleId, UserId},
     time::Timestamp,
 };
 use uuid::Uuid;
@@ -31,6 +31,7 @@ pub(crate) const HELD: [&str; 2] = ["membership_roles_role", "tenant_roles_role"
 struct NewMembershipRole {
     id: UserRoleId,
     membership_id: MembershipId,
+    company_id: CompanyId,
     role_id: RoleId,
     custom_role_id: Option<RoleId>,
     granted_by: Option<Uuid>,
@@ -57,10 +58,11 @@ pub(in crate::store) fn custom(catalogue: &Catalogue, role: RoleId) -> Option<Ro
     catalogue.system_role(role).is_none().then_some(role)
 }
 
-fn membership_role(catalogue: &Catalogue, given: &MembershipRole) -> NewMembershipRole {
+fn membership_role(catalogue: &Catalogue, company: CompanyId, given: &MembershipRole) -> NewMembershipRole {
     NewMembershipRole {
         id: given.id,
         membership_id: given.membership,
+        company_id: company,
         role_id: given.role,
         custom_role_id: custom(catalogue, given.role),
         granted_by: given.granted_by,
@@ -83,33 +85,41 @@ fn tenant_role(catalogue: &Catalogue, given: &UserRole) -> NewTenantRole {
     }
 }
 
-/// Gives a role to a member; `false` when they hold it already. One that has ended gives way.
+/// Puts `$row` into `$table`, unless `$holder` has the role there already: `false` then. One that has ended gives way.
+macro_rules! put {
+    ($tx:ident, $table:ident, $holder:ident, $row:expr) => {{
+        use diesel::{query_dsl::methods::FilterDsl, upsert::excluded};
+        use $table as t;
+        let row = $row;
+        let ended = t::expires_at.le(row.created_at);
+        let statement = diesel::insert_into(t::table)
+            .values(row)
+            .on_conflict((t::tenant_id, t::$holder, t::role_id))
+            .do_update()
+            .set((
+                t::id.eq(excluded(t::id)),
+                t::granted_by.eq(excluded(t::granted_by)),
+                t::expires_at.eq(excluded(t::expires_at)),
+                t::created_at.eq(excluded(t::created_at)),
+                t::updated_at.eq(excluded(t::updated_at)),
+            ));
+        Ok(cached(FilterDsl::filter(statement, ended)).execute($tx).await? == 1)
+    }};
+}
+
+/// Gives a role to a member of `company`; `false` when they hold it already. One that has ended gives way.
 pub(crate) async fn give(
     tx: &mut Tx,
     catalogue: &Catalogue,
+    company: CompanyId,
     given: &MembershipRole,
 ) -> Result<bool, DbError> {
-    use diesel::upsert::excluded;
-    use membership_roles as t;
-    let statement = diesel::insert_into(t::table)
-        .values(membership_role(catalogue, given))
-        .on_conflict((t::tenant_id, t::membership_id, t::role_id))
-        .do_update()
-        .set((
-            t::id.eq(excluded(t::id)),
-            t::granted_by.eq(excluded(t::granted_by)),
-            t::expires_at.eq(excluded(t::expires_at)),
-            t::created_at.eq(excluded(t::created_at)),
-            t::updated_at.eq(excluded(t::updated_at)),
-        ));
-    let statement =
-        diesel::query_dsl::methods::FilterDsl::filter(statement, t::expires_at.le(given.created_at));
-    Ok(cached(statement).execute(tx).await? == 1)
+    put!(tx, membership_roles, membership_id, membership_role(catalogue, company, given))
 }
 
-/// Gives a role to a new member. Deferred.
-pub(crate) fn defer_give(tx: &mut Tx, catalogue: &Catalogue, given: &MembershipRole) {
-    tx.defer(diesel::insert_into(membership_roles::table).values(membership_role(catalogue, given)));
+/// Gives a role to a new member of `company`. Deferred.
+pub(crate) fn defer_give(tx: &mut Tx, catalogue: &Catalogue, company: CompanyId, given: &MembershipRole) {
+    tx.defer(diesel::insert_into(membership_roles::table).values(membership_role(catalogue, company, given)));
 }
 
 /// Gives a role tenant-wide; `false` when it is held already. One that has ended gives way.
@@ -118,23 +128,7 @@ pub(crate) async fn give_tenant_wide(
     catalogue: &Catalogue,
     given: &UserRole,
 ) -> Result<bool, DbError> {
-    use diesel::upsert::excluded;
-    use tenant_roles as t;
-    let row = tenant_role(catalogue, given);
-    let statement = diesel::insert_into(t::table)
-        .values(row)
-        .on_conflict((t::tenant_id, t::user_id, t::role_id))
-        .do_update()
-        .set((
-            t::id.eq(excluded(t::id)),
-            t::granted_by.eq(excluded(t::granted_by)),
-            t::expires_at.eq(excluded(t::expires_at)),
-            t::created_at.eq(excluded(t::created_at)),
-            t::updated_at.eq(excluded(t::updated_at)),
-        ));
-    let statement =
-        diesel::query_dsl::methods::FilterDsl::filter(statement, t::expires_at.le(given.created_at));
-    Ok(cached(statement).execute(tx).await? == 1)
+    put!(tx, tenant_roles, user_id, tenant_role(catalogue, given))
 }
 
 /// Gives a role tenant-wide to somebody who holds nothing yet. Deferred.

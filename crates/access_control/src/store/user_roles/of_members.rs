@@ -4,7 +4,7 @@ use diesel::{pg::Pg, prelude::*};
 use diesel_async::RunQueryDsl;
 use ouvira_common::{
     db::{DbError, Tx},
-    id::{CompanyId, RoleId},
+    id::RoleId,
     ports::Visible,
     time::Timestamp,
 };
@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     model::{MembershipId, MembershipRole, UserRoleId},
-    schema::{membership_roles, memberships},
+    schema::membership_roles,
 };
 
 #[derive(Queryable, Selectable)]
@@ -61,17 +61,10 @@ impl OfMembers<'_> {
         if let Some(membership) = self.membership {
             query = query.filter(membership_roles::membership_id.eq(membership));
         }
-        let members = |companies: &[CompanyId]| {
-            memberships::table
-                .filter(memberships::company_id.eq_any(companies.to_vec()))
-                .select(memberships::id)
-        };
         match self.reach {
             Visible::All => query,
-            Visible::AllBut(barred) => query.filter(membership_roles::membership_id.ne_all(members(barred))),
-            Visible::Ids(companies) => {
-                query.filter(membership_roles::membership_id.eq_any(members(companies)))
-            }
+            Visible::AllBut(barred) => query.filter(membership_roles::company_id.ne_all(barred.to_vec())),
+            Visible::Ids(companies) => query.filter(membership_roles::company_id.eq_any(companies.to_vec())),
         }
     }
 }

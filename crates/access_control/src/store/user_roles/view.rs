@@ -26,7 +26,7 @@ use crate::{
 /// and `of_tenant`, which begin with `AND`. Without `of_tenant` the second is left out. `$1` is now.
 fn held(of_members: &str, of_tenant: Option<&str>) -> String {
     let members = format!(
-        "(SELECT r.id, m.user_id, r.role_id, m.company_id, r.granted_by, r.expires_at, r.created_at \
+        "(SELECT r.id, m.user_id, r.role_id, r.company_id, r.granted_by, r.expires_at, r.created_at \
             FROM membership_roles r JOIN memberships m ON m.tenant_id = r.tenant_id AND m.id = r.membership_id \
            WHERE (r.expires_at IS NULL OR r.expires_at > $1){of_members})"
     );
@@ -38,7 +38,11 @@ fn held(of_members: &str, of_tenant: Option<&str>) -> String {
                 FROM tenant_roles r WHERE (r.expires_at IS NULL OR r.expires_at > $1){of_tenant})"
         ),
     };
-    format!(" FROM ({both}) held LEFT JOIN roles c ON c.id = held.role_id")
+    // Each looked up by its key: of a page whose length is a parameter Postgres would expect too much, and read all roles.
+    format!(
+        " FROM ({both}) held \
+          LEFT JOIN LATERAL (SELECT c.code, c.name FROM roles c WHERE c.id = held.role_id OFFSET 0) c ON true"
+    )
 }
 
 #[derive(QueryableByName)]
@@ -116,9 +120,9 @@ impl Chosen {
         };
         condition(self.id.is_some(), " AND r.id = ?", " AND r.id = ?");
         condition(self.user.is_some(), " AND m.user_id = ?", " AND r.user_id = ?");
-        condition(self.company.is_some(), " AND m.company_id = ?", "");
-        condition(self.companies.is_some(), " AND m.company_id = ANY (?)", "");
-        condition(self.barred.is_some(), " AND m.company_id <> ALL (?)", "");
+        condition(self.company.is_some(), " AND r.company_id = ?", "");
+        condition(self.companies.is_some(), " AND r.company_id = ANY (?)", "");
+        condition(self.barred.is_some(), " AND r.company_id <> ALL (?)", "");
         condition(self.after.is_some(), " AND r.id > ?", " AND r.id > ?");
         condition(limit.is_some(), " ORDER BY r.id LIMIT ?", " ORDER BY r.id LIMIT ?");
         if limit.is_some() {
