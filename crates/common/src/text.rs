@@ -7,11 +7,11 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use crate::problem::{FieldCode, FieldError};
 
-/// Folds a text for comparison: compatibility forms (NFKC) and the case of every letter made one, upwards and down again,
-/// so that `ß` and `SS`, `ς` and `σ` meet; without leading and trailing white space.
+/// Folds a text for comparison: compatibility forms (NFKC) and the case of every letter made one, down, up and down again,
+/// so that `ß`, `ẞ` and `SS`, `ς` and `σ` meet; without leading and trailing white space.
 pub fn fold(text: &str) -> String {
-    let folded: String =
-        text.nfkc().flat_map(char::to_uppercase).flat_map(char::to_lowercase).nfkc().collect();
+    let lower = text.nfkc().flat_map(char::to_lowercase);
+    let folded: String = lower.flat_map(char::to_uppercase).flat_map(char::to_lowercase).nfkc().collect();
     folded.trim().to_owned()
 }
 

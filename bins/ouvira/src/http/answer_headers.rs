@@ -8,14 +8,16 @@ use crate::limits::is_unlimited;
 const REQUEST_ID: &str = "X-Request-Id";
 const CONTENT_LANGUAGE: &str = "Content-Language";
 const ETAG: &str = "ETag";
+const RETRY_AFTER: &str = "Retry-After";
 const IDEMPOTENCY_REPLAYED: &str = "Idempotency-Replayed";
 const RATE_LIMIT: [&str; 2] = ["RateLimit-Policy", "RateLimit"];
 
 /// What each of them says.
-const DESCRIPTIONS: [(&str, &str); 6] = [
+const DESCRIPTIONS: [(&str, &str); 7] = [
     (REQUEST_ID, "The caller's own where it was well formed; to be named when asking about this answer"),
     (CONTENT_LANGUAGE, "The language of the texts: `en`, `fr` or `de`, after `Accept-Language`"),
     (ETAG, "The version of the resource, quoted: for `If-Match`"),
+    (RETRY_AFTER, "Seconds after which to ask again"),
     (IDEMPOTENCY_REPLAYED, "`true` when this is the first answer again, under the same `Idempotency-Key`"),
     (RATE_LIMIT[0], "What may be done in how long, such as `\"user\";q=1000;w=86400`; where limits are on"),
     (RATE_LIMIT[1], "How much is left, and in how many seconds all of it is back; where limits are on"),
@@ -36,6 +38,8 @@ pub(super) fn name_in(document: &mut Value) {
                     (true, &[REQUEST_ID][..]),
                     (status >= 400, &[CONTENT_LANGUAGE]),
                     (versioned, &[ETAG]),
+                    // What is not sealed yet will be.
+                    (status == 202 && path.ends_with("/proof"), &[RETRY_AFTER]),
                     (keyed && can_be_kept(status), &[IDEMPOTENCY_REPLAYED]),
                     (!is_unlimited(path), &RATE_LIMIT),
                 ];

@@ -244,7 +244,7 @@ async fn malformed_ones_are_told_field_by_field_and_send_nothing() {
     let many: Vec<_> = (0..21).map(|_| viewer.clone()).collect();
     for (body, pointer, code) in [
         (json!({"role_ids": []}), "/email", "required"),
-        (json!({"email": to, "phone": "+33612345678", "role_ids": []}), "/email", "exclusive"),
+        (json!({"email": to, "phone": "+33612345678", "role_ids": []}), "/phone", "exclusive"),
         (json!({"email": "nobody", "role_ids": []}), "/email", "invalid_email"),
         (json!({"phone": "0612345678", "role_ids": []}), "/phone", "invalid_phone"),
         (json!({"email": to}), "/role_ids", "required"),

@@ -44,6 +44,7 @@ async fn siblings_do_not_share_a_name_however_it_is_spelled() {
                 }
             }
         }
+        assert_eq!(company(&owner, "STRAẞE", None).await.problem(409), "name_taken");
         let moved = json!({"parent_id": top["id"]});
         let moved = owner.post(&format!("/company/{}/move", id(&namesake)), moved).await;
         assert_eq!(moved.problem(409), "name_taken");
