@@ -1,5 +1,6 @@
 //! The Ouvira service: the HTTP shell and the command line. The only place that knows more than one domain.
 
+mod checkpoints;
 mod cli;
 mod config;
 mod delivery;

@@ -77,6 +77,7 @@ pub(crate) fn catalogue() -> Catalogue {
 pub(crate) static EVENTS: LazyLock<Events> = LazyLock::new(|| {
     Events::new(&[
         ouvira_identity::event::EVENTS,
+        ouvira_auth::event::EVENTS,
         ouvira_company::event::EVENTS,
         ouvira_access_control::event::EVENTS,
     ])

@@ -25,6 +25,12 @@ pub enum AuditError {
     /// The end of a time range is not after its beginning.
     #[error("the range of time is empty")]
     EmptyRange,
+    /// No action, event or kind of object can be called that.
+    #[error("nothing is called that")]
+    NoName {
+        /// The parameter that asks for it.
+        parameter: &'static str,
+    },
     /// Fields of the request are not valid.
     #[error(transparent)]
     Fields(#[from] FieldErrors),
@@ -45,11 +51,20 @@ impl Failure for AuditError {
             Self::NotFound => Code::NotFound,
             Self::NotAUser => Code::PermissionDenied,
             Self::TicketInvalid => Code::TokenInvalid,
-            Self::EmptyRange | Self::BeyondTree => Code::InvalidParameter,
+            Self::EmptyRange | Self::NoName { .. } | Self::BeyondTree => Code::InvalidParameter,
             Self::Fields(fields) => fields.code(),
             Self::Denied(denied) => denied.code(),
             Self::Cursor(cursor) => cursor.code(),
             Self::Db(error) => error.code(),
+        }
+    }
+
+    fn parameter(&self) -> Option<&'static str> {
+        match self {
+            Self::EmptyRange | Self::BeyondTree => Some("to"),
+            Self::NoName { parameter } => Some(parameter),
+            Self::Cursor(cursor) => cursor.parameter(),
+            _ => None,
         }
     }
 

@@ -32,7 +32,8 @@ pub mod verify;
 
 pub use error::AuditError;
 pub use export::{Export, ExportFormat};
-pub use list_activity::ActivityFilter;
+pub use list_activity::{ActivityFilter, Order};
+pub use list_security::SecurityFilter;
 pub use notification::{
     DeliverNotices, Live, Marked, Notification, NotificationCreated, NotificationStream, Preference,
     Preferences, StreamHints, StreamTicket, Told,
@@ -40,8 +41,11 @@ pub use notification::{
 pub use recorder::Recorder;
 
 /// The tables of this domain.
-pub const MIGRATIONS: &[Migration] =
-    &[migration!("audit", "20261120000500_audit"), migration!("audit", "20261120001010_partitioned_logs")];
+pub const MIGRATIONS: &[Migration] = &[
+    migration!("audit", "20261120000500_audit"),
+    migration!("audit", "20261120001010_partitioned_logs"),
+    migration!("audit", "20261120002100_security_by_event"),
+];
 
 /// The tables of the installation's tree, in the schema `ouvira_seal` of the common database
 /// ([`Target::Fixed`](ouvira_common::migration::Target::Fixed)).

@@ -16,7 +16,24 @@ use uuid::Uuid;
 
 use crate::{Audit, AuditError, model::ActivityRecord, permission::AUDIT_READ, store};
 
-/// Which activities; all that is given must hold.
+/// In which order a log is read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Order {
+    /// The newest first.
+    #[default]
+    Newest,
+    /// As it happened.
+    Oldest,
+}
+
+impl Order {
+    fn is_usual(&self) -> bool {
+        *self == Self::Newest
+    }
+}
+
+/// Which activities, and in which order; all that is given must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct ActivityFilter {
     /// This one.
@@ -38,15 +55,39 @@ pub struct ActivityFilter {
     pub object_id: Option<Uuid>,
     /// In this company.
     pub company: Option<CompanyId>,
+    /// In this order.
+    #[serde(skip_serializing_if = "Order::is_usual")]
+    pub order: Order,
 }
 
 impl ActivityFilter {
     pub(crate) fn checked(&self) -> Result<&Self, AuditError> {
-        match (self.from, self.to) {
-            (Some(from), Some(to)) if from >= to => Err(AuditError::EmptyRange),
-            _ => Ok(self),
+        not_backwards(self.from, self.to)?;
+        if !self.action.as_deref().is_none_or(is_dotted) {
+            return Err(AuditError::NoName { parameter: "action" });
         }
+        if !self.object_kind.as_deref().is_none_or(is_word) {
+            return Err(AuditError::NoName { parameter: "object_type" });
+        }
+        Ok(self)
     }
+}
+
+pub(crate) fn not_backwards(from: Option<Timestamp>, to: Option<Timestamp>) -> Result<(), AuditError> {
+    match (from, to) {
+        (Some(from), Some(to)) if from >= to => Err(AuditError::EmptyRange),
+        _ => Ok(()),
+    }
+}
+
+/// Whether actions and events can have that name: `<object type>.<verb>`.
+pub(crate) fn is_dotted(name: &str) -> bool {
+    name.split_once('.').is_some_and(|(object, verb)| is_word(object) && is_word(verb))
+}
+
+/// Whether kinds of objects can have that name.
+fn is_word(name: &str) -> bool {
+    (1..=100).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
 }
 
 impl Audit {

@@ -17,7 +17,8 @@ use uuid::Uuid;
 
 use crate::{
     fingerprint::{Document, Hash, personal_hash},
-    list_activity::ActivityFilter,
+    list_activity::{ActivityFilter, Order},
+    list_security::SecurityFilter,
     model::{
         ActivityEntry, ActivityRecord, Head, Retention, SealableActivity, SecurityEntry, SecurityRecord, Via,
     },
@@ -176,13 +177,19 @@ async fn activity_rows(
     most: i64,
 ) -> Result<Vec<ActivityRow>, DbError> {
     let mut query = selected(filter, reach);
-    if let Some(after) = after {
-        query = query.filter(activity_log::id.lt(after));
-    }
-    Ok(query.order(activity_log::id.desc()).limit(most).select(ActivityRow::as_select()).load(tx).await?)
+    query = match (filter.order, after) {
+        (_, None) => query,
+        (Order::Newest, Some(after)) => query.filter(activity_log::id.lt(after)),
+        (Order::Oldest, Some(after)) => query.filter(activity_log::id.gt(after)),
+    };
+    query = match filter.order {
+        Order::Newest => query.order(activity_log::id.desc()),
+        Order::Oldest => query.order(activity_log::id.asc()),
+    };
+    Ok(query.limit(most).select(ActivityRow::as_select()).load(tx).await?)
 }
 
-/// Activities that match, the newest first.
+/// Activities that match, in the filter's order.
 pub(crate) async fn activities(
     tx: &mut Tx,
     filter: &ActivityFilter,
@@ -215,36 +222,51 @@ pub(crate) async fn count_activities(
     Ok(selected(filter, reach).select(count_star()).get_result(tx).await?)
 }
 
-/// Security events, of one user or all, the newest first.
+fn selected_events(filter: &SecurityFilter) -> security_log::BoxedQuery<'_, Pg> {
+    let mut query = security_log::table.into_boxed();
+    if let Some(from) = filter.from {
+        query = query.filter(security_log::at.ge(from)).filter(security_log::id.ge(first_id_of(from)));
+    }
+    if let Some(to) = filter.to {
+        let past = first_id_of(to + chrono::Duration::milliseconds(1));
+        query = query.filter(security_log::at.lt(to)).filter(security_log::id.lt(past));
+    }
+    if let Some(user) = filter.user {
+        query = query.filter(security_log::user_id.eq(user));
+    }
+    if let Some(event) = &filter.event {
+        query = query.filter(security_log::event.eq(event));
+    }
+    if let Some(outcome) = filter.outcome {
+        query = query.filter(security_log::outcome.eq(outcome.as_str()));
+    }
+    query
+}
+
+/// Security events that match, in the filter's order.
 pub(crate) async fn security_events(
     tx: &mut Tx,
-    user: Option<UserId>,
+    filter: &SecurityFilter,
     after: Option<Uuid>,
     limit: Limit,
 ) -> Result<Vec<SecurityRecord>, DbError> {
-    let mut query = security_log::table.into_boxed();
-    if let Some(user) = user {
-        query = query.filter(security_log::user_id.eq(user));
-    }
-    if let Some(after) = after {
-        query = query.filter(security_log::id.lt(after));
-    }
-    let rows: Vec<SecurityRow> = query
-        .order(security_log::id.desc())
-        .limit(limit.probe())
-        .select(SecurityRow::as_select())
-        .load(tx)
-        .await?;
+    let query = selected_events(filter);
+    let query = match (filter.order, after) {
+        (_, None) => query,
+        (Order::Newest, Some(after)) => query.filter(security_log::id.lt(after)),
+        (Order::Oldest, Some(after)) => query.filter(security_log::id.gt(after)),
+    };
+    let query = match filter.order {
+        Order::Newest => query.order(security_log::id.desc()),
+        Order::Oldest => query.order(security_log::id.asc()),
+    };
+    let rows: Vec<SecurityRow> = query.limit(limit.probe()).select(SecurityRow::as_select()).load(tx).await?;
     rows.into_iter().map(SecurityRecord::try_from).collect()
 }
 
-/// How many security events there are, of one user or all.
-pub(crate) async fn count_security_events(tx: &mut Tx, user: Option<UserId>) -> Result<i64, DbError> {
-    let mut query = security_log::table.into_boxed();
-    if let Some(user) = user {
-        query = query.filter(security_log::user_id.eq(user));
-    }
-    Ok(query.select(count_star()).get_result(tx).await?)
+/// How many security events match.
+pub(crate) async fn count_security_events(tx: &mut Tx, filter: &SecurityFilter) -> Result<i64, DbError> {
+    Ok(selected_events(filter).select(count_star()).get_result(tx).await?)
 }
 
 /// A row that the checks of its table do not let in.

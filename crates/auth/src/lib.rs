@@ -8,6 +8,7 @@ mod config;
 mod end_other_sessions;
 mod end_session;
 mod error;
+pub mod event;
 mod finalize_sign_up;
 mod forget_lapsed;
 #[cfg(feature = "testing")]

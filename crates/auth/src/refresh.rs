@@ -16,6 +16,7 @@ use crate::{
     Auth, AuthError,
     announce::Announcement,
     config::REFRESH_GRACE,
+    event::SessionCompromised,
     model::{EndReason, RefreshToken},
     sign_in::{Live, lifetimes},
     store::sessions::{self, SessionRow},
@@ -133,6 +134,7 @@ impl Auth {
             details: json!({"session": token.session}),
         };
         self.audit.security(tx, event);
+        tx.publish(&SessionCompromised { user_id: user, session_id: token.session });
         if let Some(person) = self.users.get(tx, &[user]).await?.remove(&user) {
             self.announce(tx, &person, REUSED, json!({"session": token.session}));
         }

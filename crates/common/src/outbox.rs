@@ -34,6 +34,11 @@ pub fn pause(attempt: u32) -> Duration {
     Duration::from_secs(2 * 4_u64.pow(attempt.clamp(1, 8) - 1)).min(LONGEST)
 }
 
+/// The same when a pause was asked for: never shorter than ours, nor longer than the longest.
+pub fn pause_of(attempt: u32, asked: Option<Duration>) -> Duration {
+    asked.map_or(Duration::ZERO, |asked| asked.min(LONGEST)).max(pause(attempt))
+}
+
 /// An event that others than our own handlers may hear of, as it is documented.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PublishedEvent {
@@ -131,6 +136,14 @@ pub enum HandlerError {
     /// Nothing is wrong, it is only too early: the same, without a warning in the log.
     #[error("too early: {0}")]
     Pending(String),
+    /// It is tried again, and not before what it was handed to asked for; never later than the longest pause.
+    #[error("to be tried again, as asked: {error}")]
+    Later {
+        /// Why.
+        error: String,
+        /// The pause that was asked for.
+        after: Duration,
+    },
 }
 
 impl From<DbError> for HandlerError {

@@ -51,6 +51,10 @@ impl Failure for InvalidCursor {
     fn code(&self) -> Code {
         Code::InvalidParameter
     }
+
+    fn parameter(&self) -> Option<&'static str> {
+        Some("cursor")
+    }
 }
 
 impl PageRequest {

@@ -9,6 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use chrono::DateTime;
 use ouvira_common::problem::{FieldCode, FieldError};
 use reqwest::{
     Client, Url,
@@ -55,6 +56,8 @@ pub(crate) struct Attempt {
     pub(crate) error: Option<&'static str>,
     /// How long it took.
     pub(crate) took: Duration,
+    /// For how long the receiver asked to be left alone.
+    pub(crate) retry_after: Option<Duration>,
 }
 
 impl Attempt {
@@ -149,7 +152,13 @@ impl Sender {
     /// Hands `message` over to `url`.
     pub(crate) async fn send(&self, url: &str, message: Message<'_>) -> Attempt {
         let begun = Instant::now();
-        let refused = |error| Attempt { code: None, body: None, error: Some(error), took: begun.elapsed() };
+        let refused = |error| Attempt {
+            code: None,
+            body: None,
+            error: Some(error),
+            took: begun.elapsed(),
+            retry_after: None,
+        };
         let Ok(url) = self.parse_form(url) else { return refused("the address is not valid here") };
         // A number needs no looking up, so nobody else checks it.
         if literal(url.host()).is_some_and(|address| !self.networks.allows(address)) {
@@ -168,6 +177,9 @@ impl Sender {
             Err(error) => return refused(reason(&error)),
         };
         let code = answer.status().as_u16();
+        let asked = answer.headers().get("retry-after").and_then(|value| value.to_str().ok());
+        let retry_after =
+            asked.filter(|_| matches!(code, 429 | 503)).and_then(|text| wait(text, message.timestamp));
         let mut body = Vec::new();
         while body.len() < BEGINNING
             && let Ok(Some(chunk)) = answer.chunk().await
@@ -179,7 +191,7 @@ impl Sender {
             300..400 => Some("it answered with a redirect, which is not followed"),
             _ => Some("it answered with an error"),
         };
-        Attempt { code: Some(code), body: Some(shown(&body)), error, took: begun.elapsed() }
+        Attempt { code: Some(code), body: Some(shown(&body)), error, took: begun.elapsed(), retry_after }
     }
 }
 
@@ -189,6 +201,15 @@ fn literal(host: Option<Host<&str>>) -> Option<IpAddr> {
         Host::Ipv6(address) => Some(address.into()),
         Host::Domain(_) => None,
     }
+}
+
+/// A pause as `Retry-After` gives it, in seconds or as a date (RFC 9110 §10.2.3).
+fn wait(text: &str, now: i64) -> Option<Duration> {
+    let seconds = text.trim().parse::<u64>().ok().or_else(|| {
+        let until = DateTime::parse_from_rfc2822(text.trim()).ok()?.timestamp();
+        u64::try_from(until - now).ok()
+    });
+    seconds.map(Duration::from_secs)
 }
 
 /// Text that can be stored and shown, whatever was sent.
@@ -211,5 +232,20 @@ fn reason(error: &reqwest::Error) -> &'static str {
         "it cannot be connected to"
     } else {
         "the connection broke"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pause_is_seconds_or_a_date() {
+        let now = 1_795_176_000; // 2026-11-20T12:00:00Z
+        assert_eq!(wait("120", now), Some(Duration::from_mins(2)));
+        assert_eq!(wait("Fri, 20 Nov 2026 12:01:30 GMT", now), Some(Duration::from_secs(90)));
+        for text in ["", "-5", "soon", "1.5", "Fri, 20 Nov 2026 11:00:00 GMT", "99999999999999999999999"] {
+            assert_eq!(wait(text, now), None, "{text:?}");
+        }
     }
 }

@@ -10,7 +10,9 @@ use std::{
 
 use clap::{Args, Subcommand};
 use ouvira_audit::{
-    installation::{InstallationLog, InstallationReport, NoteVerifier, Outside, parse_checkpoint},
+    installation::{
+        CheckpointStore, InstallationLog, InstallationReport, Kept, NoteVerifier, Outside, parse_checkpoint,
+    },
     verify::{ExportReport, Fault, Signed, TenantReport, Verifier, verify_export},
 };
 use ouvira_common::{
@@ -24,8 +26,9 @@ use ouvira_common::{
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Answer, CommandError, worker::checkpoint_directory};
+use super::{Answer, CommandError};
 use crate::{
+    checkpoints,
     config::{Config, Purpose},
     delivery::NoCaptcha,
     node::Node,
@@ -45,10 +48,10 @@ pub(super) struct Verify {
     /// Slug or id of the tenant; with --export its id, and not needed.
     #[arg(long, required_unless_present = "export")]
     tenant: Option<String>,
-    /// A signed checkpoint from outside of the database, or a directory of them: what is missing since then is found.
-    /// `AUDIT_CHECKPOINT_DIR` when left out.
+    /// A signed checkpoint from outside of the database, a directory of them, or a bucket (`s3://bucket/prefix`): what is missing
+    /// since then is found. `AUDIT_CHECKPOINT_DIR` or `AUDIT_CHECKPOINT_S3_URL` when left out.
     #[arg(long)]
-    checkpoint: Option<PathBuf>,
+    checkpoint: Option<String>,
     /// Verify this export (JSON lines) instead of the database, offline.
     #[arg(long)]
     export: Option<PathBuf>,
@@ -69,46 +72,55 @@ impl Audit {
 
 impl Verify {
     fn export(&self, path: &Path) -> Result<Answer, CommandError> {
-        let beside = self.checkpoint.as_deref();
-        let key = self.key(beside)?.ok_or_else(|| {
-            CommandError::internal(&"name the key that signs checkpoints with --key, or keep it beside --checkpoint as `verifier`")
-        })?;
         let tenant = self.tenant.as_deref().map(str::parse::<TenantId>).transpose();
         let tenant = tenant.map_err(|_| CommandError::internal(&"with --export, --tenant takes an id"))?;
         let open = || File::open(path).map(BufReader::new).map_err(|error| failed(path, &error));
+        let place = self.checkpoint.as_deref().map(|text| Place::named(text, None)).transpose()?;
         // The checkpoint of exactly the export's size can be compared with it.
-        let outside = match beside {
-            Some(directory) if directory.is_dir() => {
-                let size = exported_size(open()?).unwrap_or(0);
-                Some(directory.join("checkpoints").join(format!("{size:020}"))).filter(|path| path.exists())
+        let size = exported_size(open()?).unwrap_or(0);
+        let kept = super::block_on(async {
+            let Some(place) = &place else { return Ok(None) };
+            match place.find(Some(size)).await? {
+                // The key beside the checkpoints serves without one of that size too.
+                None => place.find(None).await.map(|kept| kept.map(|kept| (None, kept.verifier))),
+                Some(kept) => Ok(Some((Some(kept.note), kept.verifier))),
             }
-            other => other.map(Path::to_owned),
-        };
-        let outside = outside.map(|path| text(&path)).transpose()?;
-        let report = verify_export(open()?, &key, outside.as_deref(), tenant, SystemClock.now())
+        })??;
+        let (note, beside) = kept.unwrap_or_default();
+        let key = self.key()?.or(beside).ok_or_else(|| {
+            CommandError::internal(
+                &"name the key that signs checkpoints with --key, or keep it beside --checkpoint as `verifier`",
+            )
+        })?;
+        let report = verify_export(open()?, &key, note.as_deref(), tenant, SystemClock.now())
             .map_err(|error| failed(path, &error))?;
         answer_export(&report)
     }
 
     fn live(&self, config: &Config) -> Result<Answer, CommandError> {
         let platform = Platform::open(config)?;
-        let directory =
-            checkpoint_directory(config).filter(|directory| directory.join("checkpoint").exists());
-        let checkpoint = self.checkpoint.clone().or(directory);
-        let key = self.key(checkpoint.as_deref())?;
-        let outside = match (&checkpoint, &key) {
-            (None, _) => None,
-            (Some(path), Some(verifier)) => {
-                Some(Outside { note: text(&newest(path))?, verifier: verifier.clone() })
-            }
-            (Some(path), None) => {
-                return Err(CommandError::internal(&format!(
-                    "{} has no key beside it: name it with --key",
-                    path.display()
-                )));
-            }
+        let named = self.checkpoint.as_deref().map(|text| Place::named(text, Some(config))).transpose()?;
+        let place = match named {
+            Some(place) => Some(place),
+            None => checkpoints::outside(config).map_err(|e| CommandError::internal(&e))?.map(Place::Store),
         };
+        let key = self.key()?;
         super::block_on(async {
+            let kept = match &place {
+                Some(place) => place.find(None).await?,
+                None => None,
+            };
+            let outside = match kept {
+                // Before the first round there is nothing, unless it was asked for by name.
+                None if self.checkpoint.is_none() => None,
+                None => return Err(CommandError::internal(&"there is no checkpoint at that place")),
+                Some(kept) => {
+                    let verifier = key.or(kept.verifier).ok_or_else(|| {
+                        CommandError::internal(&"there is no key beside the checkpoint: name it with --key")
+                    })?;
+                    Some(Outside { note: kept.note, verifier })
+                }
+            };
             let node = Node::new(config, &platform, Arc::new(NoCaptcha));
             let tenant = self.tenant.as_deref().unwrap_or_default();
             let name = tenant.parse().map_or(TenantName::Slug(tenant), TenantName::Id);
@@ -137,22 +149,48 @@ impl Verify {
         })?
     }
 
-    fn key(&self, checkpoint: Option<&Path>) -> Result<Option<NoteVerifier>, CommandError> {
-        let beside = checkpoint.map(|path| {
-            let directory = if path.is_dir() { Some(path) } else { path.parent() };
-            directory.unwrap_or(Path::new(".")).join("verifier")
-        });
-        let Some(path) = self.key.clone().or_else(|| beside.filter(|path| path.exists())) else {
-            return Ok(None);
-        };
-        let verifier = NoteVerifier::parse(&text(&path)?).map_err(|error| failed(&path, &error))?;
-        Ok(Some(verifier))
+    /// What `--key` names.
+    fn key(&self) -> Result<Option<NoteVerifier>, CommandError> {
+        let Some(path) = &self.key else { return Ok(None) };
+        NoteVerifier::parse(&text(path)?).map(Some).map_err(|error| failed(path, &error))
     }
 }
 
-/// The newest checkpoint of a directory; a file is itself.
-fn newest(path: &Path) -> PathBuf {
-    if path.is_dir() { path.join("checkpoint") } else { path.to_owned() }
+/// Where a checkpoint from outside is.
+enum Place {
+    /// A file; `verifier` may be beside it.
+    File(PathBuf),
+    Store(Arc<dyn CheckpointStore>),
+}
+
+impl Place {
+    /// What `--checkpoint` names. Only a bucket needs a configuration; it is read when there is none yet.
+    fn named(text: &str, config: Option<&Config>) -> Result<Self, CommandError> {
+        if text.starts_with("s3://") {
+            let address = text.parse().map_err(|error| CommandError::internal(&error))?;
+            let bucket = match config {
+                Some(config) => checkpoints::bucket(config, &address),
+                None => checkpoints::bucket(&super::read(Purpose::Look)?, &address),
+            };
+            return bucket.map(Self::Store).map_err(|error| CommandError::internal(&error));
+        }
+        let path = PathBuf::from(text);
+        Ok(if path.is_dir() { Self::Store(checkpoints::directory(path)) } else { Self::File(path) })
+    }
+
+    /// The checkpoint of that size, or the newest. A file is the one that it is.
+    async fn find(&self, size: Option<u64>) -> Result<Option<Kept>, CommandError> {
+        match self {
+            Self::Store(store) => store.find(size).await.map_err(|error| CommandError::internal(&error)),
+            Self::File(path) => {
+                let beside = path.with_file_name("verifier");
+                let key = beside.exists().then(|| text(&beside)).transpose()?;
+                let verifier = key.map(|key| NoteVerifier::parse(&key)).transpose();
+                let verifier = verifier.map_err(|error| failed(&beside, &error))?;
+                Ok(Some(Kept { note: text(path)?, verifier }))
+            }
+        }
+    }
 }
 
 fn text(path: &Path) -> Result<String, CommandError> {

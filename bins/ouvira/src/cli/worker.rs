@@ -1,11 +1,11 @@
 //! `ouvira worker`, and the worker inside of a local `serve`.
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use diesel::{QueryableByName, sql_query, sql_types::Text};
 use diesel_async::RunQueryDsl as _;
 use futures_util::future::join;
-use ouvira_audit::installation::{CheckpointDirectory, CheckpointStore, Nowhere};
+use ouvira_audit::installation::{CheckpointStore, Nowhere};
 use ouvira_common::{
     db::{Endpoint, connect},
     entropy::OsEntropy,
@@ -16,6 +16,7 @@ use tokio::{signal, sync::watch, task::JoinHandle};
 
 use super::{Answer, CommandError};
 use crate::{
+    checkpoints,
     config::{Config, Mode},
     delivery::{Inbox, NoCaptcha, Outlets},
     messages::Templates,
@@ -85,7 +86,7 @@ pub(super) fn start(
     let databases: Arc<dyn OwnDatabases> = Arc::new(InDirectory(Platform::need(platform.app.as_ref())));
     let storage = Storage::default();
     let outside =
-        Watched { place: outside(config), storage: storage.clone(), clock: Arc::clone(&node.clock) };
+        Watched { place: outside(config)?, storage: storage.clone(), clock: Arc::clone(&node.clock) };
     let logs = Logs::new(
         node.sealing(config, platform, &services, Arc::new(outside)),
         Platform::need(platform.owner.as_ref()),
@@ -113,20 +114,15 @@ pub(super) fn templates(config: &Config) -> Result<Templates, CommandError> {
 }
 
 /// Where checkpoints are kept beside the database.
-fn outside(config: &Config) -> Arc<dyn CheckpointStore> {
-    if let Some(directory) = checkpoint_directory(config) {
-        return Arc::new(CheckpointDirectory::new(directory));
+fn outside(config: &Config) -> Result<Arc<dyn CheckpointStore>, CommandError> {
+    if let Some(outside) = checkpoints::outside(config).map_err(|error| CommandError::internal(&error))? {
+        return Ok(outside);
     }
     tracing::warn!(
-        "AUDIT_CHECKPOINT_DIR is not set: checkpoints of the record are kept in the database alone"
+        "neither AUDIT_CHECKPOINT_DIR nor AUDIT_CHECKPOINT_S3_URL is set: checkpoints of the record are kept in the \
+         database alone"
     );
-    Arc::new(Nowhere)
-}
-
-/// `AUDIT_CHECKPOINT_DIR`, which local mode has a default for.
-pub(super) fn checkpoint_directory(config: &Config) -> Option<PathBuf> {
-    let local = || (config.mode == Mode::Local).then(|| config.data_dir.join("checkpoints"));
-    config.sealing.directory.clone().or_else(local)
+    Ok(Arc::new(Nowhere))
 }
 
 /// Looks at the outboxes from time to time.

@@ -37,6 +37,9 @@ pub(super) fn check(config: &Config, purpose: Purpose, mistakes: &mut Mistakes) 
     if matches!(purpose, Purpose::Serve | Purpose::Worker) {
         check_messages(config, mistakes);
     }
+    if config.sealing.is_plain() {
+        mistakes.add("AUDIT_CHECKPOINT_S3_ENDPOINT", "must be an https address in production");
+    }
     if purpose == Purpose::Serve {
         check_service(config, mistakes);
     }

@@ -110,6 +110,7 @@ fn production_refuses_each_weakness_by_name() {
         ("DATABASE_CONTROL_URL", ""),
         ("DATABASE_OWNER_URL", "postgres://ouvira_owner@db/ouvira"),
         ("RATE_LIMITS", "off"),
+        ("AUDIT_CHECKPOINT_S3_ENDPOINT", "http://s3.example.com"),
     ] {
         let mistakes = refused(Purpose::Serve, PRODUCTION, &[(variable, value)]);
         assert_eq!(mistakes.variables(), [variable], "{variable}={value}: {mistakes}");
@@ -131,6 +132,25 @@ fn tls_of_its_own_needs_no_proxy_and_both_halves() {
     );
     assert_eq!(refused(Purpose::Serve, PRODUCTION, &[certificate]).variables(), ["TLS_KEY"]);
     assert_eq!(refused(Purpose::Serve, PRODUCTION, &[key]).variables(), ["TLS_CERTIFICATE"]);
+}
+
+#[test]
+fn checkpoints_go_to_one_place_with_a_whole_pair() {
+    let bucket = ("AUDIT_CHECKPOINT_S3_URL", "s3://records/ouvira");
+    let key = ("AUDIT_CHECKPOINT_S3_ACCESS_KEY_ID", "AKIA");
+    let secret = ("AUDIT_CHECKPOINT_S3_SECRET_ACCESS_KEY", "hunter2");
+    let config = load(Purpose::Serve, PRODUCTION, &[bucket, key, secret]).unwrap();
+    assert_eq!(
+        config.sealing.bucket.as_ref().map(ToString::to_string).as_deref(),
+        Some("s3://records/ouvira")
+    );
+    assert!(config.sealing.access.credentials.is_some() && !format!("{config:?}").contains("hunter2"));
+    let wrong = |changes: &[(&str, &str)]| refused(Purpose::Serve, PRODUCTION, changes).variables().join(" ");
+    assert_eq!(wrong(&[bucket, key]), "AUDIT_CHECKPOINT_S3_SECRET_ACCESS_KEY");
+    assert_eq!(wrong(&[bucket, secret]), "AUDIT_CHECKPOINT_S3_ACCESS_KEY_ID");
+    assert_eq!(wrong(&[bucket, ("AUDIT_CHECKPOINT_DIR", "/mnt/witness")]), "AUDIT_CHECKPOINT_S3_URL");
+    assert_eq!(wrong(&[("AUDIT_CHECKPOINT_S3_URL", "https://records")]), "AUDIT_CHECKPOINT_S3_URL");
+    assert_eq!(wrong(&[bucket, ("AUDIT_CHECKPOINT_S3_REGION", "EU west")]), "AUDIT_CHECKPOINT_S3_REGION");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ouvira_common::outbox::{ATTEMPTS, HandlerError, pause};
+use ouvira_common::outbox::{ATTEMPTS, HandlerError, pause, pause_of};
 
 /// How long an event is ours. A worker that dies leaves it to others after this long.
 pub(super) const LEASE: Duration = Duration::from_mins(1);
@@ -21,11 +21,16 @@ pub(super) fn next(attempt: u32, outcome: Result<(), HandlerError>) -> Next {
     match outcome {
         Ok(()) => Next::Done,
         Err(HandlerError::Permanent(error)) => Next::Dead { error },
-        Err(HandlerError::Transient(error) | HandlerError::Pending(error)) if attempt >= ATTEMPTS => {
-            Next::Dead { error }
-        }
+        Err(
+            HandlerError::Transient(error)
+            | HandlerError::Pending(error)
+            | HandlerError::Later { error, .. },
+        ) if attempt >= ATTEMPTS => Next::Dead { error },
         Err(HandlerError::Transient(error)) => Next::Again { after: pause(attempt), error },
         Err(HandlerError::Pending(state)) => Next::Later { after: pause(attempt), state },
+        Err(HandlerError::Later { error, after }) => {
+            Next::Again { after: pause_of(attempt, Some(after)), error }
+        }
     }
 }
 
@@ -47,5 +52,16 @@ mod tests {
         }
         assert!((Duration::from_hours(20)..Duration::from_hours(36)).contains(&waited), "{waited:?}");
         assert!(matches!(next(1, Err(HandlerError::Permanent("refused".to_owned()))), Next::Dead { .. }));
+    }
+
+    #[test]
+    fn a_pause_that_was_asked_for_is_kept_within_bounds() {
+        for (asked, after) in [(1, 8), (90, 90), (86_400, 4 * 3600)]
+            .map(|(a, b)| (Duration::from_secs(a), Duration::from_secs(b)))
+        {
+            let outcome = || Err(HandlerError::Later { error: "busy".to_owned(), after: asked });
+            assert_eq!(next(2, outcome()), Next::Again { after, error: "busy".to_owned() });
+            assert!(matches!(next(ATTEMPTS, outcome()), Next::Dead { .. }));
+        }
     }
 }

@@ -108,7 +108,15 @@ impl Runner {
     async fn step(&mut self, entered: &mut bool) -> Result<(), String> {
         if !*entered {
             for (name, entry) in &self.entries {
-                self.turns.enter(name, &entry.expression, &entry.times).await?;
+                if let Some(former) = self.turns.enter(name, &entry.expression, &entry.times).await? {
+                    let now = &entry.expression;
+                    tracing::warn!(
+                        schedule = name,
+                        former,
+                        now,
+                        "a schedule has other times from now on, at every worker"
+                    );
+                }
             }
             self.turns.forget_who_is_gone().await?;
             *entered = true;

@@ -120,6 +120,11 @@ impl Times {
         Ok(Self { cron, zone })
     }
 
+    /// The times of another expression in the same zone; these for what is none.
+    pub(super) fn by(&self, expression: &str) -> Self {
+        Self::parse(expression, self.zone).unwrap_or_else(|_| self.clone())
+    }
+
     /// The first time after `now`; `None` when there is none, as on a 30th of February.
     pub(super) fn after(&self, now: Timestamp) -> Option<Timestamp> {
         let next = self.cron.find_next_occurrence(&now.with_timezone(&self.zone), false).ok()?;

@@ -7,14 +7,14 @@ use std::{
 };
 
 use async_trait::async_trait;
-use ouvira_audit::installation::{CheckpointStore, KeepError, NoteVerifier};
+use ouvira_audit::installation::{CheckpointStore, KeepError, Kept, NoteVerifier};
 use ouvira_common::time::{Clock, Timestamp};
 use tokio::time::timeout;
 
 /// How long keeping one may take: a mount that hangs must not hold up the sealing.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How the last attempt to keep a checkpoint went, and when that was. Cheap to clone.
+/// How the last attempt to reach the place went, and when that was. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Storage(Arc<Mutex<Option<(bool, Timestamp)>>>);
 
@@ -39,12 +39,33 @@ pub(crate) struct Watched {
     pub(crate) clock: Arc<dyn Clock>,
 }
 
+impl Watched {
+    /// What an attempt comes to, in time.
+    async fn in_time<T>(&self, attempt: impl Future<Output = Result<T, KeepError>>) -> Result<T, KeepError> {
+        let outcome = timeout(PATIENCE, attempt).await;
+        outcome.unwrap_or_else(|_| Err(KeepError("it took too long".to_owned())))
+    }
+}
+
 #[async_trait]
 impl CheckpointStore for Watched {
     async fn keep(&self, size: u64, note: &str, verifier: &NoteVerifier) -> Result<(), KeepError> {
-        let kept = timeout(PATIENCE, self.place.keep(size, note, verifier)).await;
-        let kept = kept.unwrap_or_else(|_| Err(KeepError("it took too long".to_owned())));
+        let kept = self.in_time(self.place.keep(size, note, verifier)).await;
         self.storage.note(kept.is_ok(), self.clock.now());
         kept
+    }
+
+    async fn find(&self, size: Option<u64>) -> Result<Option<Kept>, KeepError> {
+        let found = self.in_time(self.place.find(size)).await;
+        if found.is_err() {
+            self.storage.note(false, self.clock.now());
+        }
+        found
+    }
+
+    async fn probe(&self) -> Result<(), KeepError> {
+        let reached = self.in_time(self.place.probe()).await;
+        self.storage.note(reached.is_ok(), self.clock.now());
+        reached
     }
 }

@@ -45,6 +45,20 @@ struct Now {
 }
 
 #[derive(QueryableByName)]
+struct Entered {
+    #[diesel(sql_type = Timestamptz)]
+    at: Timestamp,
+    #[diesel(sql_type = Text)]
+    cron: String,
+}
+
+#[derive(QueryableByName)]
+struct Former {
+    #[diesel(sql_type = Nullable<Text>)]
+    cron: Option<String>,
+}
+
+#[derive(QueryableByName)]
 struct Id {
     #[diesel(sql_type = SqlUuid)]
     id: TenantId,
@@ -114,17 +128,26 @@ impl Turns {
         leave.execute(self.conn().await?).await.map(drop).map_err(text)
     }
 
-    /// Enters a schedule, due at its first time from now. One that is there keeps its time, unless its expression changed.
-    pub(super) async fn enter(&mut self, name: &str, expression: &str, times: &Times) -> Result<(), String> {
+    /// Enters a schedule, due at its first time from now. One that is there keeps its time, unless its expression changed: then
+    /// the former one is answered.
+    pub(super) async fn enter(
+        &mut self,
+        name: &str,
+        expression: &str,
+        times: &Times,
+    ) -> Result<Option<String>, String> {
         let due = times.after(self.now().await?);
         let enter = sql_query(
-            "INSERT INTO ouvira_catalog.schedules (name, cron, due_at) VALUES ($1, $2, coalesce($3, 'infinity')) \
+            "WITH former AS (SELECT cron FROM ouvira_catalog.schedules WHERE name = $1) \
+             INSERT INTO ouvira_catalog.schedules (name, cron, due_at) VALUES ($1, $2, coalesce($3, 'infinity')) \
              ON CONFLICT (name) DO UPDATE SET cron = excluded.cron, due_at = excluded.due_at \
-             WHERE schedules.cron <> excluded.cron",
+             WHERE schedules.cron <> excluded.cron \
+             RETURNING (SELECT cron FROM former) AS cron",
         );
         let enter = enter.bind::<Text, _>(name).bind::<Text, _>(expression);
         let enter = cached(enter.bind::<Nullable<Timestamptz>, _>(due));
-        enter.execute(self.conn().await?).await.map(drop).map_err(text)
+        let changed: Vec<Former> = enter.load(self.conn().await?).await.map_err(text)?;
+        Ok(changed.into_iter().find_map(|former| former.cron))
     }
 
     /// Takes those of `names` that are due and nobody's. The lease is a condition of the UPDATE: of two workers at the same
@@ -165,14 +188,20 @@ impl Turns {
         Ok(ours.into_iter().map(|row| row.name).collect())
     }
 
-    /// Gives a schedule back, done, until its next time.
+    /// Gives a schedule back, done, until its next time: by the expression that was entered last, by whichever worker, so that all
+    /// keep to the same.
     pub(super) async fn finish(
         &mut self,
         name: &str,
         outcome: &Result<String, String>,
         times: &Times,
     ) -> Result<(), String> {
-        let due = times.after(self.now().await?);
+        let entered = cached(
+            sql_query("SELECT now() AS at, cron FROM ouvira_catalog.schedules WHERE name = $1")
+                .bind::<Text, _>(name),
+        );
+        let Entered { at, cron } = entered.get_result(self.conn().await?).await.map_err(text)?;
+        let due = times.by(&cron).after(at);
         let (outcome, report) = match outcome {
             Ok(report) => ("succeeded", report),
             Err(report) => ("failed", report),

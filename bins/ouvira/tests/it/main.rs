@@ -8,6 +8,7 @@
 mod architecture;
 mod authenticator;
 mod bad_input;
+mod checkpoints;
 mod clauses;
 mod command_line;
 mod company_second_factor;
@@ -23,6 +24,7 @@ mod limits;
 mod messages;
 mod misuse;
 mod nodes;
+mod object_store;
 mod odd_input;
 mod older_names;
 mod operators;

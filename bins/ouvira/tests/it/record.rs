@@ -24,7 +24,7 @@ async fn owner(dir: &Path, database: &str) -> AsyncPgConnection {
 }
 
 /// The proof of a row, once it is there.
-async fn proof(client: &Client, row: &Value) -> Value {
+pub async fn proof(client: &Client, row: &Value) -> Value {
     let path = format!("/audit/activity-logs/{}/proof", row["id"].as_str().unwrap());
     let deadline = Instant::now() + Duration::from_mins(1);
     loop {

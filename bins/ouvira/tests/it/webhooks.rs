@@ -174,13 +174,13 @@ impl Drop for Worker {
     }
 }
 
-/// Workers are killed again and again while companies are founded in two tenants: every event has its effect, once for each
+/// Workers are killed again and again while companies are founded in a tenant of each placement: every event has its effect, once for each
 /// `webhook-id`, at its own tenant's receiver.
 #[tokio::test]
 async fn workers_that_are_killed_lose_nothing_and_act_in_the_right_tenant() {
     let service = Arc::new(Service::start(LOCAL).await);
     let mut sides = Vec::new();
-    for placement in ["shared", "schema"] {
+    for placement in ["shared", "schema", "database"] {
         let (tenant, receiver) = (service.tenant(placement), Receiver::start());
         let owner = tenant.owner().await;
         hook(&owner, &receiver.url, &["company.created.v1"]).await;
@@ -211,6 +211,23 @@ async fn workers_that_are_killed_lose_nothing_and_act_in_the_right_tenant() {
     }
 }
 
+/// What no hint tells of is found in a tenant's own database once a minute.
+#[tokio::test]
+async fn own_databases_are_looked_at_whatever_hints_say() {
+    let service = Arc::new(Service::start(LOCAL).await);
+    let (tenant, receiver) = (service.tenant("database"), Receiver::start());
+    let owner = tenant.owner().await;
+    hook(&owner, &receiver.url, &["company.created.v1"]).await;
+    let id = tenant.made["id"].as_str().unwrap();
+    let silent = format!(
+        "INSERT INTO ouvira_core.outbox (id, tenant_id, topic, payload) \
+         VALUES ('01a00000-0000-7000-8000-000000000001', '{id}', 'company.created.v1', '{{\"company_id\": \"silent\"}}')"
+    );
+    psql_in(&service, &format!("ouvira_t_{}", id.replace('-', "")), &silent);
+    receiver.wait_for(1, &service).await;
+    assert!(receiver.arrived()[0].1.contains("silent"));
+}
+
 #[tokio::test]
 async fn another_worker_takes_the_schedules_over_when_their_runner_is_killed() {
     let service = Service::start(&[("SCHEDULES", "tenants.finish=off")]).await;
@@ -235,6 +252,11 @@ async fn another_worker_takes_the_schedules_over_when_their_runner_is_killed() {
 
 /// What `psql` says as the owner of the embedded database.
 fn psql(service: &Service, sql: &str) -> String {
+    psql_in(service, "ouvira", sql)
+}
+
+/// The same in that database.
+fn psql_in(service: &Service, database: &str, sql: &str) -> String {
     let running = std::fs::read_to_string(postmaster(service.data_dir())).unwrap();
     let lines: Vec<&str> = running.lines().collect();
     let output = Command::new("psql")
@@ -249,7 +271,7 @@ fn psql(service: &Service, sql: &str) -> String {
             "-p",
             lines[3],
             "-d",
-            "ouvira",
+            database,
         ])
         .args(["-c", sql])
         .output()

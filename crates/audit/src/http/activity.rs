@@ -10,7 +10,7 @@ use crate::Audit;
 
 #[api_operation(
     operation_id = "list_activity_logs",
-    summary = "List what was done, the newest first, as far as one may read it; all of it as CSV or JSON lines",
+    summary = "List what was done, as far as one may read it; all of it as CSV or JSON lines",
     tag = "audit"
 )]
 pub(super) async fn list(

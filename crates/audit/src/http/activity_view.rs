@@ -14,7 +14,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
-    ActivityFilter,
+    ActivityFilter, Order,
     model::{ActivityRecord, ShownChange, Via},
 };
 
@@ -177,6 +177,28 @@ pub(super) struct ActivityFilters {
     object_id: Option<Uuid>,
     /// Only what was done in this company.
     company_id: Option<CompanyId>,
+    /// The newest first (`-at`) unless given.
+    sort: Option<LogSort>,
+}
+
+/// In which order a log is read.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
+pub(super) enum LogSort {
+    /// The oldest first.
+    #[serde(rename = "at")]
+    Oldest,
+    /// The newest first.
+    #[serde(rename = "-at")]
+    Newest,
+}
+
+impl From<Option<LogSort>> for Order {
+    fn from(sort: Option<LogSort>) -> Self {
+        match sort {
+            Some(LogSort::Oldest) => Self::Oldest,
+            Some(LogSort::Newest) | None => Self::Newest,
+        }
+    }
 }
 
 impl From<ActivityFilters> for ActivityFilter {
@@ -191,6 +213,7 @@ impl From<ActivityFilters> for ActivityFilter {
             object_kind: filters.object_type,
             object_id: filters.object_id,
             company: filters.company_id,
+            order: filters.sort.into(),
         }
     }
 }

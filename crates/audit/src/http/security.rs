@@ -11,11 +11,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::activity_view::{ActorView, ViaView};
-use crate::{Audit, model::SecurityRecord};
+use super::activity_view::{ActorView, LogSort, ViaView};
+use crate::{Audit, SecurityFilter, model::SecurityRecord};
 
 /// How a security event went.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum SecurityOutcome {
     /// It worked.
@@ -75,16 +75,45 @@ impl From<SecurityRecord> for SecurityView {
     }
 }
 
-/// Whose security events.
+/// What a list of security events is narrowed to.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(super) struct SecurityFilters {
     /// Those of the whole tenant, which needs `audit.read`; one's own unless given.
     all: Option<bool>,
+    /// From this instant on.
+    from: Option<Timestamp>,
+    /// Before this instant.
+    to: Option<Timestamp>,
+    /// Only those of this user's account.
+    user_id: Option<UserId>,
+    /// Only this, such as `login.failed`.
+    event: Option<String>,
+    /// Only what went like this.
+    outcome: Option<SecurityOutcome>,
+    /// The newest first (`-at`) unless given.
+    sort: Option<LogSort>,
+}
+
+impl From<SecurityFilters> for SecurityFilter {
+    fn from(filters: SecurityFilters) -> Self {
+        let outcome = filters.outcome.map(|outcome| match outcome {
+            SecurityOutcome::Success => Outcome::Success,
+            SecurityOutcome::Failure => Outcome::Failure,
+        });
+        Self {
+            from: filters.from,
+            to: filters.to,
+            user: filters.user_id,
+            event: filters.event,
+            outcome,
+            order: filters.sort.into(),
+        }
+    }
 }
 
 #[api_operation(
     operation_id = "list_security_logs",
-    summary = "List what concerned the security of one's own account, or of all, the newest first",
+    summary = "List what concerned the security of one's own account, or of all",
     tag = "audit"
 )]
 pub(super) async fn list(
@@ -93,10 +122,11 @@ pub(super) async fn list(
     filters: Parameters<SecurityFilters>,
     paging: Paging,
 ) -> Result<Json<PageView<SecurityView>>, Problem> {
+    let filters = filters.into_inner();
     let page = if filters.all == Some(true) {
-        audit.list_security(&caller, &paging.request()).await?
+        audit.list_security(&caller, &filters.into(), &paging.request()).await?
     } else {
-        audit.list_own_security(&caller, &paging.request()).await?
+        audit.list_own_security(&caller, filters.into(), &paging.request()).await?
     };
     Ok(paging.answer(page.map(SecurityView::from)))
 }

@@ -7,7 +7,7 @@ use ouvira_common::{entropy::Entropy, id::TenantId, sealing::WrappingKeys, time:
 
 use super::{InstallationError, NoteSigner, checkpoint::sign, installation_leaf, key, store};
 use crate::{
-    merkle::inclusion,
+    merkle::{Hash, inclusion},
     seal::{TreeHead, Witnessed},
 };
 
@@ -81,6 +81,21 @@ impl InstallationLog {
             Ok(Appended { head, note, witnessed })
         })
         .await
+    }
+
+    /// Size and note of the newest checkpoint in the database.
+    pub(crate) async fn newest(
+        conn: &mut AsyncPgConnection,
+    ) -> Result<Option<(u64, String)>, InstallationError> {
+        Ok(store::newest_note(conn).await?)
+    }
+
+    /// The root of the tree when it had `size` leaves, as the database has it; `None` when it has no checkpoint of that size.
+    pub(crate) async fn root_of(
+        conn: &mut AsyncPgConnection,
+        size: u64,
+    ) -> Result<Option<Hash>, InstallationError> {
+        Ok(store::root_of(conn, size).await?)
     }
 
     async fn signer(

@@ -2,6 +2,8 @@
 //! outside of the database too. Whoever holds one can tell whether anything that it covers was changed or removed.
 
 mod append;
+#[cfg(feature = "s3")]
+mod bucket;
 mod checkpoint;
 mod keep;
 mod key;
@@ -11,8 +13,10 @@ mod turn;
 mod verify;
 
 pub use append::{Appended, Entry, InstallationLog};
+#[cfg(feature = "s3")]
+pub use bucket::{BucketAccess, BucketAddress, BucketCredentials, CheckpointBucket, InvalidBucket};
 pub use checkpoint::{open_checkpoint, parse_checkpoint};
-pub use keep::{CheckpointDirectory, CheckpointStore, KeepError, Nowhere};
+pub use keep::{CheckpointDirectory, CheckpointStore, KeepError, Kept, Nowhere};
 pub use note::{NoteError, NoteSigner, NoteVerifier};
 pub(crate) use turn::Turn;
 pub use verify::{InstallationFault, InstallationReport, Outside};

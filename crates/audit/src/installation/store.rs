@@ -245,3 +245,29 @@ pub(super) async fn notes_after(
             .await?;
     rows.into_iter().map(|row| Ok((unsigned(row.size)?, row.note))).collect()
 }
+
+/// Size and note of the newest checkpoint.
+pub(super) async fn newest_note(conn: &mut AsyncPgConnection) -> Result<Option<(u64, String)>, DbError> {
+    let row: Option<NoteRow> =
+        sql_query("SELECT size, note FROM ouvira_seal.checkpoints ORDER BY size DESC LIMIT 1")
+            .get_result(conn)
+            .await
+            .optional()?;
+    row.map(|row| Ok((unsigned(row.size)?, row.note))).transpose()
+}
+
+#[derive(QueryableByName)]
+struct RootRow {
+    #[diesel(sql_type = Bytea)]
+    root: Vec<u8>,
+}
+
+/// The root of the tree when it had `size` leaves, if a checkpoint was made of it.
+pub(super) async fn root_of(conn: &mut AsyncPgConnection, size: u64) -> Result<Option<Hash>, DbError> {
+    let row: Option<RootRow> = sql_query("SELECT root FROM ouvira_seal.checkpoints WHERE size = $1")
+        .bind::<BigInt, _>(signed(size)?)
+        .get_result(conn)
+        .await
+        .optional()?;
+    row.map(|row| hash(&row.root)).transpose()
+}

@@ -4,6 +4,7 @@ mod checkpoints;
 mod discover;
 mod grow;
 mod leaf;
+mod outside;
 mod progress;
 mod prove;
 mod run;

@@ -13,7 +13,7 @@ use ouvira_common::{
 };
 use uuid::Uuid;
 
-use super::{Discovery, Sealed, Sealer, SealingProgress};
+use super::{Discovery, Sealed, Sealer, SealingProgress, outside::catch_up};
 use crate::{
     AuditError,
     installation::{CheckpointStore, Entry, InstallationError, InstallationLog, KeepError, Turn},
@@ -80,6 +80,12 @@ pub enum SealingError {
     /// The place outside.
     #[error(transparent)]
     Keep(#[from] KeepError),
+    /// What is kept outside is of another tree.
+    #[error(
+        "the checkpoint of {0} leaves that is kept outside is not one of this tree: its end was removed, or it was made anew. \
+         Verify it; after restoring a backup, name a new place for checkpoints"
+    )]
+    AnotherTree(u64),
     /// A tenant's tree.
     #[error(transparent)]
     Audit(#[from] AuditError),
@@ -187,6 +193,7 @@ impl Sealing {
         }
         let entries: Vec<Entry> = grown.iter().map(|(_, _, entry)| *entry).collect();
         let mut worker = connect(&self.deps.worker, None).await?;
+        catch_up(&mut worker, &*self.deps.outside).await?;
         let appended = self.deps.installation.append(&mut worker, now, &entries).await?;
         let verifiers = InstallationLog::verifiers(&mut worker).await?;
         if let Some(verifier) = verifiers.last() {

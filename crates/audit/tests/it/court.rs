@@ -9,7 +9,9 @@ use std::{
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection as _};
 use ouvira_audit::{
     INSTALLATION_MIGRATIONS,
-    installation::{CheckpointDirectory, InstallationLog, InstallationReport, NoteVerifier, Outside},
+    installation::{
+        CheckpointDirectory, CheckpointStore, InstallationLog, InstallationReport, NoteVerifier, Outside,
+    },
     seal::{Sealing, SealingDeps, SealingProgress},
     verify::{Fault, Signed, TenantReport, Verifier},
 };
@@ -59,21 +61,14 @@ impl Court {
             .expect("the installation's tables are made");
         let outside = tempfile::tempdir().unwrap();
         let progress = SealingProgress::default();
-        let sealing = Sealing::new(SealingDeps {
-            db: house.tenant.db(),
-            tenants: house.tenant.resolver(),
-            installation: InstallationLog::new(
-                "audit.example.com",
-                WrappingKeys::single("test", [7; 32]),
-                Arc::new(OsEntropy),
-            ),
-            outside: Arc::new(CheckpointDirectory::new(outside.path())),
-            clock: house.tenant.clock(),
-            owner: server.endpoint("owner", "ouvira"),
-            worker: server.endpoint("worker", &database),
-            progress: progress.clone(),
-        });
+        let place = Arc::new(CheckpointDirectory::new(outside.path()));
+        let sealing = Sealing::new(deps(&house, &database, &progress, place));
         Self { house, sealing, progress, outside, database }
+    }
+
+    /// From now on checkpoints are kept at `place`, by a process that begins anew.
+    pub(crate) fn keep_at(&mut self, place: Arc<dyn CheckpointStore>) {
+        self.sealing = Sealing::new(deps(&self.house, &self.database, &self.progress, place));
     }
 
     pub(crate) fn tenant(&self) -> &TestTenant {
@@ -145,5 +140,28 @@ impl Court {
     /// The same in the installation's.
     pub(crate) async fn tamper_installation(&self, sql: &str) {
         self.installation_owner().await.batch_execute(sql).await.expect("the owner's SQL runs");
+    }
+}
+
+fn deps(
+    house: &House,
+    database: &str,
+    progress: &SealingProgress,
+    outside: Arc<dyn CheckpointStore>,
+) -> SealingDeps {
+    let server = TestServer::get();
+    SealingDeps {
+        db: house.tenant.db(),
+        tenants: house.tenant.resolver(),
+        installation: InstallationLog::new(
+            "audit.example.com",
+            WrappingKeys::single("test", [7; 32]),
+            Arc::new(OsEntropy),
+        ),
+        outside,
+        clock: house.tenant.clock(),
+        owner: server.endpoint("owner", "ouvira"),
+        worker: server.endpoint("worker", database),
+        progress: progress.clone(),
     }
 }

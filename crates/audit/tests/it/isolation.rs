@@ -1,5 +1,5 @@
 use diesel_async::SimpleAsyncConnection as _;
-use ouvira_audit::ActivityFilter;
+use ouvira_audit::{ActivityFilter, SecurityFilter};
 use ouvira_common::{
     db::DbError,
     ports::{Activity, AuditSink as _, Notice, Notifier as _, Outcome, SecurityEvent},
@@ -33,8 +33,17 @@ async fn a_tenant_sees_nothing_of_another_in_any_placement() {
         let ctx = ours.tenant.context(&ours.tenant.session_of(them.id).await);
         let audit = ours.audit();
         assert!(audit.list_own_activity(&ctx, &first(10)).await.unwrap().items.is_empty());
-        assert!(audit.list_own_security(&ctx, &first(10)).await.unwrap().items.is_empty());
-        assert!(audit.list_security(&ctx, &first(10)).await.unwrap().items.is_empty());
+        assert!(
+            audit
+                .list_own_security(&ctx, SecurityFilter::default(), &first(10))
+                .await
+                .unwrap()
+                .items
+                .is_empty()
+        );
+        assert!(
+            audit.list_security(&ctx, &SecurityFilter::default(), &first(10)).await.unwrap().items.is_empty()
+        );
         assert!(audit.list_notifications(&ctx, None, &first(10)).await.unwrap().items.is_empty());
         assert_eq!(audit.count_unread(&ctx).await.unwrap(), 0);
         let found = audit.list_activity(&ctx, &ActivityFilter::default(), &first(10)).await.unwrap();

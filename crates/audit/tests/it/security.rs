@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use ouvira_audit::SecurityFilter;
 use ouvira_common::{
     context::RequestContext,
     id::UserId,
@@ -33,7 +34,7 @@ async fn everybody_reads_the_events_of_their_own_account_in_every_placement() {
 
         let audit = house.audit_with(Arc::new(DenyAll));
         let ctx = house.tenant.context(&ada);
-        let found = audit.list_own_security(&ctx, &first(10)).await.unwrap();
+        let found = audit.list_own_security(&ctx, SecurityFilter::default(), &first(10)).await.unwrap();
         let [record] = &found.items[..] else { panic!("one event in {mode:?}") };
         assert_eq!((record.entry.event.as_str(), record.entry.outcome), ("login.failed", Outcome::Failure));
         assert_eq!(record.entry.user, Some(ada.id));
@@ -41,8 +42,17 @@ async fn everybody_reads_the_events_of_their_own_account_in_every_placement() {
         assert_eq!(record.entry.head.via.as_ref().map(|via| via.kind.as_str()), Some("open"));
         assert_eq!(record.personal.as_ref().unwrap().ip.as_deref(), Some("192.0.2.7"));
 
-        let refused = audit.list_security(&ctx, &first(10)).await.unwrap_err();
+        let refused = audit.list_security(&ctx, &SecurityFilter::default(), &first(10)).await.unwrap_err();
         assert_eq!(refused.code(), Code::PermissionDenied);
-        assert_eq!(house.audit().list_security(&ctx, &first(2)).await.unwrap().items.len(), 2);
+        assert_eq!(
+            house
+                .audit()
+                .list_security(&ctx, &SecurityFilter::default(), &first(2))
+                .await
+                .unwrap()
+                .items
+                .len(),
+            2
+        );
     }
 }

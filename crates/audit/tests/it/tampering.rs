@@ -1,8 +1,10 @@
 //! Whoever owns the database changes the record, and is found out.
 
+use std::sync::Arc;
+
 use chrono::Duration;
 use ouvira_audit::{
-    installation::{InstallationFault, NoteSigner},
+    installation::{CheckpointDirectory, InstallationFault, NoteSigner},
     seal::Log,
     verify::Fault,
 };
@@ -209,6 +211,9 @@ async fn a_record_that_was_made_anew_is_another_one() {
             .await;
         court.tamper("DELETE FROM audit_leaves WHERE tenant_id = '{t}'; DELETE FROM audit_checkpoints WHERE tenant_id = '{t}'").await;
         court.house.record(&court.tenant().job(), Activity::new("thing.made", "thing", any_id())).await;
+        // Not where the checkpoints of the former record are: there it would be noticed.
+        let forger = tempfile::tempdir().unwrap();
+        court.keep_at(Arc::new(CheckpointDirectory::new(forger.path())));
         court.seal(12).await;
         write(&court.house, &court.tenant().job(), 1).await;
         court.seal(14).await;

@@ -10,6 +10,7 @@ use serde_json::json;
 use super::CHANGED;
 use crate::{
     Auth,
+    event::PasswordChanged,
     model::{EndReason, TokenPurpose},
     store::{credentials, login_challenges, one_time_tokens, sessions},
 };
@@ -41,6 +42,7 @@ impl Auth {
         self.audit.security(tx, event);
         let changes = Changes::new().secret("password");
         self.audit.record(tx, Activity::new("user.password_changed", "user", person.id.0).changes(changes));
+        tx.publish(&PasswordChanged { user_id: person.id });
         self.announce(tx, person, CHANGED, json!({}));
     }
 }

@@ -16,6 +16,7 @@ use super::{
 use crate::{
     Auth, AuthError,
     budget::subject,
+    event::SecondFactorEnabled,
     logout::own_session,
     step_up::require_recent_sign_in,
     store::{attempts, sessions, totp_factors},
@@ -65,6 +66,7 @@ impl Auth {
         self.audit.security(tx, event);
         let changes = Changes::new().public("second_factor", Some(false), Some(true));
         self.audit.record(tx, Activity::new("user.second_factor_enabled", "user", user.0).changes(changes));
+        tx.publish(&SecondFactorEnabled { user_id: user });
         if let Some(person) = self.users.get(tx, &[user]).await?.remove(&user) {
             self.announce(tx, &person, CHANGED, json!({"change": "enabled"}));
         }

@@ -11,6 +11,7 @@ use serde_json::json;
 use super::{CHANGED, Proof, SecondFactorProof};
 use crate::{
     Auth, AuthError,
+    event::SecondFactorDisabled,
     logout::own_session,
     model::EndReason,
     step_up::require_recent_sign_in,
@@ -57,6 +58,7 @@ impl Auth {
                     tx,
                     Activity::new("user.second_factor_disabled", "user", user.0).changes(changes),
                 );
+                tx.publish(&SecondFactorDisabled { user_id: user });
                 if let Some(person) = self.users.get(tx, &[user]).await?.remove(&user) {
                     self.announce(tx, &person, CHANGED, json!({"change": "disabled"}));
                 }

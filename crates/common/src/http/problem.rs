@@ -115,6 +115,7 @@ impl<E: Failure> From<E> for Problem {
         let mut this = Self::new(failure.code());
         this.0.fields = failure.fields().to_vec();
         this.0.retry_after = failure.retry_after();
+        this.0.detail = failure.parameter().map(|name| Detail::BadParameter(name.to_owned()));
         if failure.code().status() >= 500 {
             this.0.cause = Some(chain(&failure).into());
         }

@@ -16,6 +16,11 @@ pub trait Failure: std::error::Error {
         &[]
     }
 
+    /// Which query parameter is meant, for [`Code::InvalidParameter`].
+    fn parameter(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Seconds after which trying again makes sense (`Retry-After`).
     fn retry_after(&self) -> Option<u64> {
         (self.code().status() == 503).then_some(1)

@@ -69,7 +69,11 @@ impl Webhooks {
         let again = again.map_err(transient)?;
         match outcome {
             Recorded::Sent { attempt, .. } if again => {
-                Err(HandlerError::Transient(attempt.error.unwrap_or("it was not taken").to_owned()))
+                let error = attempt.error.unwrap_or("it was not taken").to_owned();
+                Err(match attempt.retry_after {
+                    Some(after) => HandlerError::Later { error, after },
+                    None => HandlerError::Transient(error),
+                })
             }
             _ => Ok(()),
         }

@@ -2,7 +2,7 @@
 
 use ouvira_common::{
     db::Tx,
-    outbox::pause,
+    outbox::pause_of,
     ports::{Activity, Changes, Notice},
 };
 use serde_json::json;
@@ -55,7 +55,7 @@ pub(super) async fn record(
     } else if *last || gone {
         (DeliveryStatus::Failed, None)
     } else {
-        (DeliveryStatus::Pending, Some(now + pause(*number)))
+        (DeliveryStatus::Pending, Some(now + pause_of(*number, attempt.retry_after)))
     };
     let row = AttemptRow {
         status: status.as_str(),

@@ -90,6 +90,26 @@ async fn a_failure_is_tried_again_and_given_up_in_the_end_and_can_be_replayed() 
 }
 
 #[tokio::test]
+async fn who_asks_for_a_pause_gets_it_within_bounds() {
+    let house = House::new(PlacementMode::Shared).await;
+    let ctx = house.somebody().await;
+    let receiver = Receiver::start().await;
+    let (webhook, _) = house.hook(&ctx, &receiver.url(), &["*"]).await;
+    house.happen("thing.made.v1", 1).await;
+    let due = house.attempts_due().await;
+    for (status, asked, seconds) in
+        [(429, "300", 300), (503, "1", 2), (503, "864000", 4 * 3600), (500, "300", 2)]
+    {
+        receiver
+            .answer_raw(format!("HTTP/1.1 {status} x\r\nretry-after: {asked}\r\ncontent-length: 0\r\n\r\n"));
+        let again = house.attempt(&due[0], 1).await.unwrap_err();
+        assert_eq!(matches!(again, HandlerError::Later { .. }), status != 500, "{again}");
+        let next = house.newest(&ctx, webhook.id).await.next_attempt_at;
+        assert_eq!(next, Some(house.tenant.now() + Duration::seconds(seconds)), "{status} {asked}");
+    }
+}
+
+#[tokio::test]
 async fn for_a_day_after_a_rotation_both_secrets_sign() {
     let house = House::new(PlacementMode::Shared).await;
     let user = house.tenant.user().await;

@@ -2,6 +2,8 @@
 //! implementation of Standard Webhooks.
 
 mod deliver;
+#[cfg(feature = "http")]
+mod http;
 mod manage;
 mod receiver;
 mod support;

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use actix_web::http::Method;
+use chrono::Duration;
 use ouvira_common::{
     id::CompanyId,
     ports::{Activity, AuditSink as _, Changes, Outcome, SecurityEvent},
@@ -52,13 +53,39 @@ async fn an_activity_is_answered_whole() {
 async fn filters_that_make_no_sense_and_missing_rights_are_problems() {
     let house = House::new(PlacementMode::Shared).await;
     let ctx = house.tenant.context(&house.tenant.user().await);
-    for query in
-        ["from=yesterday", "actor_id=me", "unknown=1", "from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z"]
-    {
-        let answer =
-            house.call(Some(&ctx), Method::GET, &format!("/audit/activity-logs?{query}")).send().await;
-        assert_eq!(answer.problem(), (400, "invalid_parameter"), "{query}");
+    for query in [
+        "from=yesterday",
+        "actor_id=me",
+        "unknown=1",
+        "sort=id",
+        "action=nonsense",
+        "action=company.created%00",
+        "action=company.created&action=company.updated",
+        "object_type=Company",
+        "from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z",
+    ] {
+        let path = format!("/audit/activity-logs?{query}");
+        for accept in ["application/json", "text/csv"] {
+            let call = house.call(Some(&ctx), Method::GET, &path).header("Accept", accept);
+            assert_eq!(call.send().await.problem(), (400, "invalid_parameter"), "{query}");
+        }
     }
+    for query in [
+        "event=nonsense",
+        "outcome=maybe",
+        "user_id=me",
+        "sort=event",
+        "all=perhaps",
+        "from=2026-01-02T00:00:00Z&to=2026-01-02T00:00:00Z",
+    ] {
+        for all in ["", "&all=true"] {
+            let path = format!("/audit/security-logs?{query}{all}");
+            let answer = house.call(Some(&ctx), Method::GET, &path).send().await;
+            assert_eq!(answer.problem(), (400, "invalid_parameter"), "{query}");
+        }
+    }
+    let nobodys = format!("/audit/activity-logs?actor_id={0}&object_id={0}&company_id={0}", any_id());
+    assert_eq!(house.call(Some(&ctx), Method::GET, &nobodys).send().await.body["items"], json!([]));
     let audit = house.audit_with(Arc::new(DenyAll));
     for path in ["/audit/activity-logs", "/audit/security-logs?all=true"] {
         let answer = house.call(Some(&ctx), Method::GET, path).with(audit.clone()).send().await;
@@ -89,6 +116,52 @@ async fn security_events_are_answered() {
         assert_eq!((&log["user_id"], &log["details"]), (&json!(user.id), &json!({"factor": "password"})));
         assert_eq!(log["via"], json!({"type": "open", "id": null}));
     }
+}
+
+#[tokio::test]
+async fn logs_are_read_from_either_end_page_by_page() {
+    let house = House::new(PlacementMode::Shared).await;
+    let user = house.tenant.user().await;
+    let ctx = house.tenant.context(&user);
+    let event = |event, outcome| SecurityEvent { event, outcome, user: Some(user.id), details: json!({}) };
+    for _ in 0..3 {
+        house.record(&ctx, Activity::new("company.created", "company", any_id())).await;
+        house
+            .in_transaction(&ctx, |tx| {
+                house.recorder.security(tx, event("login.failed", Outcome::Failure));
+                house.recorder.security(tx, event("login.succeeded", Outcome::Success));
+            })
+            .await;
+        house.tenant.clock().advance(Duration::seconds(1));
+    }
+    let ids = async |path: String| {
+        let (mut ids, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let page = house.call(Some(&ctx), Method::GET, &format!("{path}{cursor}")).send().await;
+            assert_eq!(page.status, 200, "{path}: {}", page.text);
+            ids.extend(page.body["items"].as_array().unwrap().iter().map(|item| item["id"].clone()));
+            match page.body["next_cursor"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => return ids,
+            }
+        }
+    };
+    for (path, count) in [
+        ("/audit/activity-logs?action=company.created", 3),
+        ("/audit/security-logs?event=login.failed", 3),
+        ("/audit/security-logs?outcome=success", 3),
+        ("/audit/security-logs?all=true", 6),
+        ("/audit/security-logs?all=true&event=login.failed&outcome=success", 0),
+    ] {
+        let newest = ids(format!("{path}&limit=2")).await;
+        let mut oldest = ids(format!("{path}&limit=2&sort=at")).await;
+        oldest.reverse();
+        assert_eq!((newest.len(), &newest), (count, &oldest), "{path}");
+    }
+    let until = (ctx.now() + Duration::seconds(1)).format("%Y-%m-%dT%H:%M:%SZ");
+    assert_eq!(ids(format!("/audit/security-logs?to={until}&limit=2")).await.len(), 2);
+    let others = format!("/audit/security-logs?user_id={}&limit=2", any_id());
+    assert!(ids(others.clone()).await.is_empty() && ids(format!("{others}&all=true")).await.is_empty());
 }
 
 #[tokio::test]

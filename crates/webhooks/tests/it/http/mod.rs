@@ -1,0 +1,4 @@
+//! The routes of this domain, through a service that has nothing else.
+
+mod service;
+mod webhooks;
