@@ -44,7 +44,7 @@ pub use recorder::Recorder;
 pub const MIGRATIONS: &[Migration] = &[
     migration!("audit", "20261120000500_audit"),
     migration!("audit", "20261120001010_partitioned_logs"),
-    migration!("audit", "20261120002100_security_by_event"),
+    migration!("audit", "20261120002100_security_filters"),
 ];
 
 /// The tables of the installation's tree, in the schema `ouvira_seal` of the common database

@@ -136,6 +136,10 @@ fn selected<'a>(filter: &'a ActivityFilter, reach: &'a Visible) -> activity_log:
         Visible::All => query,
         Visible::AllBut(barred) => query
             .filter(activity_log::company_id.is_null().or(activity_log::company_id.ne_all(barred.to_vec()))),
+        // Through the company's index in the list's order, which a search for any of several cannot have.
+        Visible::Ids(companies) if companies.len() == 1 => {
+            query.filter(activity_log::company_id.eq(companies[0]))
+        }
         Visible::Ids(companies) => query.filter(activity_log::company_id.eq_any(companies.to_vec())),
     };
     if let Some(id) = filter.id {

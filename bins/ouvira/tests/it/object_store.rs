@@ -51,7 +51,10 @@ impl ObjectStore {
 
     /// An object's text.
     pub async fn read(&self, path: &str) -> Option<String> {
-        let answer = reqwest::get(format!("{}/{path}", self.endpoint())).await.unwrap();
+        // Whose signature it is, moto does not ask.
+        let request = reqwest::Client::new().get(format!("{}/{path}", self.endpoint()));
+        let anybody = "AWS4-HMAC-SHA256 Credential=a/20261120/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0";
+        let answer = request.header("Authorization", anybody).send().await.unwrap();
         if answer.status().is_success() { answer.text().await.ok() } else { None }
     }
 }

@@ -11,7 +11,10 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::service::{Client, Service, Tenant, ouvira, run};
+use crate::{
+    authenticator::Authenticator,
+    service::{Client, PASSWORD, Service, Tenant, ouvira, run},
+};
 
 /// What arrived: `webhook-id`, signature and body, in order.
 type Arrived = Arc<Mutex<Vec<(String, String)>>>;
@@ -132,6 +135,44 @@ async fn an_event_of_each_placement_reaches_its_own_webhook_and_can_be_replayed(
         }
         assert_eq!(receiver.effects().len(), 1, "under the same id");
     }
+}
+
+/// What concerns the security of accounts is published too: a password, a second factor, a stolen token.
+#[tokio::test]
+async fn what_happens_to_an_account_reaches_who_subscribed() {
+    const EVENTS: [&str; 4] = [
+        "user.password_changed.v1",
+        "user.second_factor_enabled.v1",
+        "user.second_factor_disabled.v1",
+        "session.compromised.v1",
+    ];
+    let service = Arc::new(Service::start(LOCAL).await);
+    let (tenant, receiver) = (service.tenant("schema"), Receiver::start());
+    let owner = tenant.owner().await;
+    hook(&owner, &receiver.url, &EVENTS).await;
+
+    let authenticator = Authenticator::enrol(&owner).await;
+    let proof = json!({"password": PASSWORD, "code": authenticator.backup_codes[0]});
+    owner.post("/auth/2fa/disable", proof).await.expect(204);
+    let passwords = json!({"current_password": PASSWORD, "new_password": "difference engine 1822"});
+    owner.post("/auth/password/change", passwords).await.expect(204);
+    let refresh =
+        async |token: Value| owner.post("/auth/token/refresh", json!({"refresh_token": token})).await;
+    let first = json!(owner.refresh_token);
+    let second = refresh(first.clone()).await.expect(200)["refresh_token"].clone();
+    refresh(second).await.expect(200);
+    assert_eq!(refresh(first).await.problem(401), "refresh_token_reused");
+
+    receiver.wait_for(EVENTS.len(), &service).await;
+    let arrived: HashSet<(String, String)> = receiver
+        .arrived()
+        .iter()
+        .map(|(_, body)| {
+            let body: Value = serde_json::from_str(body).unwrap();
+            (body["type"].as_str().unwrap().to_owned(), body["data"]["user_id"].as_str().unwrap().to_owned())
+        })
+        .collect();
+    assert_eq!(arrived, EVENTS.map(|event| (event.to_owned(), owner.user_id.clone())).into());
 }
 
 #[tokio::test]

@@ -47,6 +47,7 @@ async fn no_list_reads_a_whole_table_or_sorts_it() {
             "SELECT * FROM security_log WHERE id < '00000000-0000-7000-8000-000000000001' ORDER BY id DESC LIMIT 21".to_owned(),
             "SELECT * FROM security_log WHERE user_id = '00000000-0000-7000-8000-000000000001' ORDER BY id DESC LIMIT 21".to_owned(),
             "SELECT * FROM security_log WHERE event = 'login.failed' ORDER BY id DESC LIMIT 21".to_owned(),
+            "SELECT * FROM security_log WHERE outcome = 'failure' ORDER BY id LIMIT 21".to_owned(),
             "SELECT * FROM activity_log WHERE txid >= 5 ORDER BY txid, id LIMIT 4000".to_owned(),
             "SELECT * FROM audit_leaves WHERE row_id = '00000000-0000-7000-8000-000000000001'".to_owned(),
             "SELECT * FROM audit_checkpoints ORDER BY size DESC LIMIT 1".to_owned(),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::Duration;
 use ouvira_audit::{
-    installation::{CheckpointDirectory, InstallationFault, NoteSigner},
+    installation::{CheckpointDirectory, InstallationFault, NoteSigner, Outside},
     seal::Log,
     verify::Fault,
 };
@@ -166,6 +166,30 @@ async fn a_removed_end_is_found_by_the_installation_and_by_a_checkpoint_from_out
         let removed = InstallationFault::EndRemoved { found: 1, signed: 2 };
         assert_eq!(fault, Some(Fault::Installation(removed)), "{mode:?}");
     }
+}
+
+#[tokio::test]
+async fn logs_that_were_emptied_are_missed_from_their_first_row_on() {
+    // The common tables are other tests' too.
+    for mode in [PlacementMode::Schema, PlacementMode::Database] {
+        let (court, _) = sealed(mode).await;
+        court.tamper("TRUNCATE activity_log, security_log").await;
+        let fault = court.judge().await.fault;
+        assert!(matches!(fault, Some(Fault::RowRemoved { position: 0, .. })), "{mode:?}: {fault:?}");
+        court.tamper("TRUNCATE audit_leaves, audit_nodes, audit_checkpoints").await;
+        assert_eq!(court.judge().await.fault, Some(Fault::EndRemoved { found: 0, signed: 10 }), "{mode:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_checkpoint_outside_that_another_key_signed_is_no_witness() {
+    let (court, _) = sealed(PlacementMode::Shared).await;
+    let outside = court.checkpoint();
+    let text = outside.note.split_once("\n\n").unwrap().0;
+    let forger = NoteSigner::from_seed("audit.example.com", &[9; 32]).unwrap();
+    let forged = Outside { note: forger.sign(&format!("{text}\n")), ..outside };
+    let fault = court.judge_with(Some(&forged)).await.fault;
+    assert_eq!(fault, Some(Fault::Installation(InstallationFault::OutsideForged)));
 }
 
 #[tokio::test]

@@ -1,1 +1,0 @@
-DROP INDEX security_log_event;

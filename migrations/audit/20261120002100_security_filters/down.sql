@@ -1,0 +1,2 @@
+DROP INDEX security_log_outcome;
+DROP INDEX security_log_event;
