@@ -27,10 +27,10 @@ pub enum Order {
     Oldest,
 }
 
-impl Order {
-    fn is_usual(&self) -> bool {
-        *self == Self::Newest
-    }
+/// Whether a log is read as usual; the order is in the log of who reads otherwise.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "what serde gives")]
+fn is_usual(order: &Order) -> bool {
+    *order == Order::Newest
 }
 
 /// Which activities, and in which order; all that is given must hold.
@@ -56,7 +56,7 @@ pub struct ActivityFilter {
     /// In this company.
     pub company: Option<CompanyId>,
     /// In this order.
-    #[serde(skip_serializing_if = "Order::is_usual")]
+    #[serde(skip_serializing_if = "is_usual")]
     pub order: Order,
 }
 

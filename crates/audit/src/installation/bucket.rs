@@ -112,7 +112,7 @@ impl CheckpointBucket {
     }
 
     fn path(&self, name: &str) -> Path {
-        name.split('/').fold(self.prefix.clone(), |path, part| path.join(part))
+        name.split('/').fold(self.prefix.clone(), Path::join)
     }
 
     async fn put(&self, name: &str, text: &str) -> Result<(), KeepError> {

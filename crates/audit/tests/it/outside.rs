@@ -1,9 +1,12 @@
 //! The place outside of the database: what it knows is never written over by another history, and while it cannot be used
 //! nothing grows.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering::SeqCst},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::SeqCst},
+    },
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -39,7 +42,7 @@ impl CheckpointStore for Sometimes {
     }
 }
 
-async fn own(court: &Court) -> Vec<String> {
+fn own(court: &Court) -> Vec<String> {
     court.tenant().tenant().placement.database.clone().into_iter().collect()
 }
 
@@ -55,7 +58,7 @@ async fn while_nothing_can_be_kept_the_tree_of_the_installation_does_not_grow() 
     court.keep_at(place.clone());
     let before = court.installation(None).await.size;
     write(&court.house, &court.tenant().job(), 1).await;
-    let own = own(&court).await;
+    let own = own(&court);
     for _ in 0..20 {
         // Until no other test's transaction keeps the rows waiting, a round has nothing to keep.
         let _ = court.sealing.round(&own).await;
@@ -82,17 +85,8 @@ async fn what_is_known_outside_is_not_written_over_by_a_tree_that_was_cut() {
         court.tamper("DELETE FROM activity_log WHERE tenant_id = '{t}'; DELETE FROM security_log WHERE tenant_id = '{t}'; \
                       DELETE FROM audit_leaves WHERE tenant_id = '{t}'; DELETE FROM audit_checkpoints WHERE tenant_id = '{t}'").await;
         court.house.record(&court.tenant().job(), Activity::new("thing.made", "thing", any_id())).await;
-        let own = own(&court).await;
-        let mut noticed = None;
-        for _ in 0..400 {
-            match court.sealing.round(&own).await {
-                Err(error) => {
-                    noticed = Some(error);
-                    break;
-                }
-                Ok(_) => tokio::time::sleep(std::time::Duration::from_millis(25)).await,
-            }
-        }
+        let own = own(&court);
+        let noticed = within(Duration::from_secs(20), async || court.sealing.round(&own).await.err()).await;
         assert!(matches!(noticed, Some(SealingError::AnotherTree(1))), "{mode:?}: {noticed:?}");
         assert_eq!(court.checkpoint().note, outside.note, "{mode:?}");
         assert!(court.judge_with(Some(&outside)).await.fault.is_some(), "{mode:?}");
