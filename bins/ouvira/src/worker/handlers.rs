@@ -81,9 +81,10 @@ impl SendMessages {
 
 fn reason(error: &HandlerError) -> &str {
     match error {
-        HandlerError::Permanent(reason) | HandlerError::Transient(reason) | HandlerError::Pending(reason) => {
-            reason
-        }
+        HandlerError::Permanent(reason)
+        | HandlerError::Transient(reason)
+        | HandlerError::Pending(reason)
+        | HandlerError::Later { error: reason, .. } => reason,
     }
 }
 

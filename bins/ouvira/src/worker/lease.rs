@@ -22,9 +22,7 @@ pub(super) fn next(attempt: u32, outcome: Result<(), HandlerError>) -> Next {
         Ok(()) => Next::Done,
         Err(HandlerError::Permanent(error)) => Next::Dead { error },
         Err(
-            HandlerError::Transient(error)
-            | HandlerError::Pending(error)
-            | HandlerError::Later { error, .. },
+            HandlerError::Transient(error) | HandlerError::Pending(error) | HandlerError::Later { error, .. },
         ) if attempt >= ATTEMPTS => Next::Dead { error },
         Err(HandlerError::Transient(error)) => Next::Again { after: pause(attempt), error },
         Err(HandlerError::Pending(state)) => Next::Later { after: pause(attempt), state },

@@ -1,4 +1,4 @@
-//! An S3 of the test's own: moto from PyPI, in a virtual environment under `target`.
+//! An S3 of the test's own: moto from `PyPI`, in a virtual environment under `target`.
 
 use std::{
     fs::{self, File},
@@ -18,7 +18,7 @@ pub struct ObjectStore {
 }
 
 impl ObjectStore {
-    /// A new one with an empty bucket. `None` on a machine without Python or without a way to PyPI, which is said; where `CI` is
+    /// A new one with an empty bucket. `None` on a machine without Python or without a way to `PyPI`, which is said; where `CI` is
     /// set, that fails the test.
     pub async fn with_bucket(bucket: &str) -> Option<Self> {
         let python = match installed() {

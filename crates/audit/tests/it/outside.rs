@@ -14,7 +14,7 @@ use ouvira_audit::{
     installation::{CheckpointDirectory, CheckpointStore, KeepError, Kept, NoteVerifier},
     seal::SealingError,
 };
-use ouvira_common::{ports::Activity, tenant::PlacementMode};
+use ouvira_common::{ports::Activity, tenant::PlacementMode, testing::within};
 
 use crate::{court::Court, sealing::write, support::any_id};
 

@@ -186,8 +186,8 @@ async fn a_checkpoint_outside_that_another_key_signed_is_no_witness() {
     let (court, _) = sealed(PlacementMode::Shared).await;
     let outside = court.checkpoint();
     let text = outside.note.split_once("\n\n").unwrap().0;
-    let forger = NoteSigner::from_seed("audit.example.com", &[9; 32]).unwrap();
-    let forged = Outside { note: forger.sign(&format!("{text}\n")), ..outside };
+    let other = NoteSigner::from_seed("audit.example.com", &[9; 32]).unwrap();
+    let forged = Outside { note: other.sign(&format!("{text}\n")), ..outside };
     let fault = court.judge_with(Some(&forged)).await.fault;
     assert_eq!(fault, Some(Fault::Installation(InstallationFault::OutsideForged)));
 }
