@@ -58,7 +58,7 @@ pub trait CheckpointStore: Send + Sync {
     /// The checkpoint of that size, the newest unless one is named; `None` when it was not kept.
     async fn find(&self, size: Option<u64>) -> Result<Option<Kept>, KeepError>;
 
-    /// Whether the place can be reached, whatever is there: one small read.
+    /// Whether the place can be reached, whatever is there: one small read. Asked in rounds that have nothing to keep.
     async fn probe(&self) -> Result<(), KeepError>;
 }
 
