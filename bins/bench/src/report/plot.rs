@@ -17,6 +17,8 @@ const BOTTOM: f64 = 40.0;
 const COLOURS: [&str; 8] =
     ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#999999"];
 
+const DASHES: [&str; 3] = ["none", "6 3", "2 3"];
+
 /// What is drawn upwards.
 struct Quantity {
     title: &'static str,
@@ -72,14 +74,21 @@ fn panel(svg: &mut String, against: Against, quantity: &Quantity, curves: &[&Cur
             .map(|(x, y)| format!("{x:.1},{y:.1}"))
             .collect();
         // After the last colour they begin again, with dashes.
-        let dash = if number < COLOURS.len() { "none" } else { "5 3" };
+        let dash = DASHES[number / COLOURS.len() % DASHES.len()];
         let _ = writeln!(
             svg,
             "<polyline points=\"{}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\" stroke-dasharray=\"{dash}\"/>",
             corners.join(" ")
         );
         let (x, y) = (WIDTH + 10.0, place(number, 15.0) + 10.0);
-        let _ = writeln!(svg, "<text x=\"{x}\" y=\"{y}\" fill=\"{colour}\">{}</text>", curve.name);
+        let _ = writeln!(
+            svg,
+            "<path d=\"M{x} {}h20\" stroke=\"{colour}\" stroke-width=\"2\" stroke-dasharray=\"{dash}\"/>\n\
+             <text x=\"{}\" y=\"{y}\" fill=\"{colour}\">{}</text>",
+            y - 4.0,
+            x + 26.0,
+            curve.name
+        );
     }
 }
 
