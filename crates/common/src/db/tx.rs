@@ -9,7 +9,7 @@ use diesel::{
     QueryResult,
     pg::Pg,
     query_builder::{AsQuery, QueryFragment, QueryId},
-    result::Error as DieselError,
+    result::{DatabaseErrorKind, Error as DieselError},
 };
 use diesel_async::{
     AsyncConnectionCore, AsyncPgConnection, SimpleAsyncConnection, pooled_connection::deadpool::Object,
@@ -132,10 +132,14 @@ impl Tx {
         self.admission().ok_or(DbError::Query(DieselError::RollbackTransaction))
     }
 
-    /// Meets the gate if no query has: what was decided in memory counts only once the gate agrees, a refusal too.
+    /// Meets the gate if no query has: what was decided in memory counts only once the gate agrees, a refusal too. A read that
+    /// asks for nothing else needs its answer and no transaction.
     pub(super) async fn settle(&mut self, commits: bool) -> Result<(), DbError> {
         if self.stage == Stage::Fresh && (commits || self.assumed.is_some()) {
-            self.open().await?;
+            match self.access {
+                Access::Read if self.deferred.is_empty() => self.opening().nothing().await?,
+                _ => drop(self.open().await?),
+            }
         }
         Ok(())
     }
@@ -195,13 +199,15 @@ impl Tx {
     /// Sends what was deferred and commits. A read's COMMIT is sent and not waited for.
     pub(super) async fn commit(mut self) -> Result<(), DbError> {
         self.send_deferred().await?;
-        let mut conn: &AsyncPgConnection = &self.conn;
-        let commit = conn.batch_execute("COMMIT");
-        match self.access {
-            Access::Read => drop(commit.now_or_never()),
-            Access::Write => commit.await?,
+        if self.stage != Stage::Ended {
+            let mut conn: &AsyncPgConnection = &self.conn;
+            let commit = conn.batch_execute("COMMIT");
+            match self.access {
+                Access::Read => drop(commit.now_or_never()),
+                Access::Write => commit.await?,
+            }
+            self.stage = Stage::Ended;
         }
-        self.stage = Stage::Ended;
         for then in std::mem::take(&mut self.committed) {
             then();
         }
@@ -221,8 +227,10 @@ impl Tx {
     /// Rolls back and asks why the gate refused.
     pub(super) async fn explain_refusal(mut self) -> Result<Refusal, DbError> {
         let gate = Gate::new(&self.ctx, false);
-        let mut conn: &AsyncPgConnection = &self.conn;
-        conn.batch_execute("ROLLBACK").await?;
+        if self.stage != Stage::Ended {
+            let mut conn: &AsyncPgConnection = &self.conn;
+            conn.batch_execute("ROLLBACK").await?;
+        }
         let refusal = gate.refusal(&self.conn).await?;
         self.stage = Stage::Ended;
         Ok(refusal)
@@ -255,26 +263,54 @@ impl Opening<'_> {
     async fn with<R>(self, first: impl Future<Output = QueryResult<R>>) -> QueryResult<R> {
         let mut conn = self.conn;
         *self.stage = Stage::Begun;
+        let pass = self.gate.clone().pass(conn);
         let (begun, (admission, first)) =
-            join(conn.batch_execute(self.access.begin()), join(self.gate.pass(self.conn), first)).await;
-        let verdict = match (begun, admission) {
-            (Err(_), _) => Verdict::Lost,
-            (Ok(()), Err(error)) => return Err(error),
-            (Ok(()), Ok(None)) => Verdict::Refused,
-            (Ok(()), Ok(Some(admission))) => {
-                *self.stage = Stage::Open(admission);
-                let rights_hold = self.assumed.is_none_or(|version| version == admission.rights);
-                let settings_hold = self.settings.is_none_or(|version| version == admission.settings_version);
-                match (rights_hold, settings_hold) {
-                    (true, true) => return first,
-                    (_, false) => Verdict::SettingsChanged,
-                    (false, true) => Verdict::Stale,
-                }
-            }
-        };
-        *self.verdict = Some(verdict);
-        Err(DieselError::RollbackTransaction)
+            join(conn.batch_execute(self.access.begin()), join(pass, first)).await;
+        if begun.is_err() {
+            return Err(self.stop(Verdict::Lost));
+        }
+        if let Some(admission) = admission? {
+            *self.stage = Stage::Open(admission);
+            self.go_on(admission)?;
+            first
+        } else {
+            Err(self.stop(Verdict::Refused))
+        }
     }
+
+    /// The gate by itself: a statement outside of a transaction, whose scope ends with it.
+    async fn nothing(self) -> QueryResult<()> {
+        *self.stage = Stage::Ended;
+        match self.gate.clone().pass(self.conn).await {
+            Ok(Some(admission)) => self.go_on(admission),
+            Ok(None) => Err(self.stop(Verdict::Refused)),
+            Err(error) if is_lost(&error) => Err(self.stop(Verdict::Lost)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether what was decided on is still so.
+    fn go_on(self, admission: Admission) -> QueryResult<()> {
+        let rights_hold = self.assumed.is_none_or(|version| version == admission.rights);
+        let settings_hold = self.settings.is_none_or(|version| version == admission.settings_version);
+        match (rights_hold, settings_hold) {
+            (true, true) => Ok(()),
+            (_, false) => Err(self.stop(Verdict::SettingsChanged)),
+            (false, true) => Err(self.stop(Verdict::Stale)),
+        }
+    }
+
+    /// Ends the transaction for `verdict`; the error is only to unwind the use case.
+    fn stop(self, verdict: Verdict) -> DieselError {
+        *self.verdict = Some(verdict);
+        DieselError::RollbackTransaction
+    }
+}
+
+/// Whether the connection is no more.
+fn is_lost(error: &DieselError) -> bool {
+    let DieselError::DatabaseError(kind, _) = error else { return false };
+    matches!(kind, DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand)
 }
 
 impl SimpleAsyncConnection for Tx {

@@ -15,10 +15,15 @@ use crate::notes;
 async fn refusal(db: &Db, ctx: &RequestContext) -> Option<Refusal> {
     let read = db.read(ctx, async |tx| notes::read(tx).await).await;
     let write = db.write(ctx, async |tx| notes::write(tx, "let in").await).await;
-    match (read, write) {
-        (Ok(_), Ok(())) => None,
-        (Err(DbError::Refused(a)), Err(DbError::Refused(b))) if a == b => Some(a),
-        other => panic!("reading and writing are refused alike: {other:?}"),
+    let nothing = db.read(ctx, async |_| Ok::<_, DbError>(())).await;
+    match (read, write, nothing) {
+        (Ok(_), Ok(()), Ok(())) => None,
+        (Err(DbError::Refused(a)), Err(DbError::Refused(b)), Err(DbError::Refused(c)))
+            if a == b && b == c =>
+        {
+            Some(a)
+        }
+        other => panic!("reading, writing and doing nothing are refused alike: {other:?}"),
     }
 }
 
