@@ -124,3 +124,15 @@ async fn a_deleted_permission_is_in_no_role_any_more() {
     world.access.delete_permission(&ctx, made.id, None).await.unwrap();
     assert_eq!(world.access.role(&ctx, role.id).await.unwrap().permissions, ["company.read"]);
 }
+
+#[tokio::test]
+async fn a_tenant_adds_a_thousand_and_no_more() {
+    let world = World::new().await;
+    let root = world.holder("root", SystemRole::Owner).await;
+    let many = "INSERT INTO permissions (id, code, name) \
+                SELECT gen_random_uuid(), 'thing.do' || n, 'Do' FROM generate_series(1, 999) n";
+    world.tenant.owner_sql(many).await;
+    let ctx = world.context(&root);
+    world.access.create_permission(&ctx, &named("thing.last")).await.unwrap();
+    assert_eq!(code(world.access.create_permission(&ctx, &named("thing.more")).await), "quota_exceeded");
+}

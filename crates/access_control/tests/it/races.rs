@@ -226,8 +226,8 @@ async fn while_it_ends(
 async fn promote(world: &World, node: &Node, giver: &TestUser, name: &str) -> Result<(), AccessError> {
     let ctx = world.context(giver);
     let user = world.user(name).await.id;
-    let given = NewUserRole { user, role: role_id(SystemRole::Viewer), company: None, expires_at: None };
-    node.access.give_user_role(&ctx, &given).await?;
+    let viewer = NewUserRole { user, role: role_id(SystemRole::Viewer), company: None, expires_at: None };
+    node.access.give_user_role(&ctx, &viewer).await?;
     let role = NewRole {
         name: name.to_owned(),
         permissions: vec![company::UPDATE.code.to_owned()],
