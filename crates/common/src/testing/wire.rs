@@ -75,6 +75,9 @@ impl Wire {
     }
 }
 
+/// Length of an `SSLRequest`; every start-up message is longer.
+const ASKING_FOR_TLS: u32 = 8;
+
 /// Finds the statements in what a client says (Postgres documentation, chapter 55.7).
 #[derive(Default)]
 struct Statements {
@@ -95,13 +98,13 @@ impl Statements {
             let Some((&next, rest)) = bytes.split_first() else { break };
             self.head.push(next);
             bytes = rest;
-            // The very first message has a length and no type.
+            // The first message has a length and no type, and neither has the question for TLS that may come before it.
             let whole =
                 self.head.split_last_chunk::<4>().filter(|(kind, _)| kind.len() == usize::from(self.started));
             let Some((kind, length)) = whole else { continue };
             found += u64::from(matches!(kind, b"Q" | b"E"));
             self.body = (u32::from_be_bytes(*length) as usize).saturating_sub(4);
-            self.started = true;
+            self.started |= u32::from_be_bytes(*length) != ASKING_FOR_TLS;
             self.head.clear();
         }
         found

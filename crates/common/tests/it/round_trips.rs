@@ -18,7 +18,21 @@ async fn a_read_of_one_statement_is_one_round_trip() {
 }
 
 #[tokio::test]
-async fn the_gate_alone_is_one_round_trip_and_a_write_with_deferred_rows_is_three() {
+async fn a_read_of_nothing_is_one_statement_the_gate() {
+    for mode in PlacementMode::ALL {
+        let tenant = TestTenant::new(mode, notes::MIGRATIONS).await;
+        let (db, wire) = tenant.counted_db();
+        let ctx = tenant.context(&tenant.user().await);
+        // Its connection is made.
+        db.write(&ctx, async |tx| notes::write(tx, "first").await).await.unwrap();
+        let before = (wire.flights(), wire.statements());
+        db.read(&ctx, async |_| Ok::<_, DbError>(())).await.unwrap();
+        assert_eq!((wire.flights() - before.0, wire.statements() - before.1), (1, 1), "{mode:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_write_with_deferred_rows_is_three_round_trips() {
     for mode in PlacementMode::ALL {
         let tenant = TestTenant::new(mode, notes::MIGRATIONS).await;
         let (db, wire) = tenant.counted_db();
