@@ -9,7 +9,7 @@ use diesel::{
     QueryResult,
     pg::Pg,
     query_builder::{AsQuery, QueryFragment, QueryId},
-    result::{DatabaseErrorKind, Error as DieselError},
+    result::Error as DieselError,
 };
 use diesel_async::{
     AsyncConnectionCore, AsyncPgConnection, SimpleAsyncConnection, pooled_connection::deadpool::Object,
@@ -279,12 +279,13 @@ impl Opening<'_> {
     }
 
     /// The gate by itself: a statement outside of a transaction, whose scope ends with it.
-    async fn nothing(self) -> QueryResult<()> {
+    async fn nothing(self) -> Result<(), DbError> {
         *self.stage = Stage::Ended;
-        match self.gate.clone().pass(self.conn).await {
-            Ok(Some(admission)) => self.go_on(admission),
-            Ok(None) => Err(self.stop(Verdict::Refused)),
-            Err(error) if is_lost(&error) => Err(self.stop(Verdict::Lost)),
+        match self.gate.clone().pass(self.conn).await.map_err(DbError::from) {
+            Ok(Some(admission)) => Ok(self.go_on(admission)?),
+            Ok(None) => Err(self.stop(Verdict::Refused).into()),
+            // As where BEGIN finds nobody to hear it.
+            Err(DbError::Unavailable(_)) => Err(self.stop(Verdict::Lost).into()),
             Err(error) => Err(error),
         }
     }
@@ -305,12 +306,6 @@ impl Opening<'_> {
         *self.verdict = Some(verdict);
         DieselError::RollbackTransaction
     }
-}
-
-/// Whether the connection is no more.
-fn is_lost(error: &DieselError) -> bool {
-    let DieselError::DatabaseError(kind, _) = error else { return false };
-    matches!(kind, DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand)
 }
 
 impl SimpleAsyncConnection for Tx {
