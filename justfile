@@ -85,3 +85,7 @@ controls *names:
 # Tenants by turns on one connection behind pgbouncer in transaction mode.
 pooler:
     .ci/pooler
+
+# Which lines the tests run, of the real binary too: just coverage -p ouvira-company (docs/coverage.md)
+coverage *arguments:
+    .ci/coverage {{arguments}}
