@@ -34,7 +34,7 @@ pub(super) fn name_in(document: &mut Value) {
             for (status, answer) in answers {
                 let status = status.parse().unwrap_or_default();
                 let versioned = (200..300).contains(&status) && is_versioned(answer, &schemas);
-                let named = [
+                let carried = [
                     (true, &[REQUEST_ID][..]),
                     (status >= 400, &[CONTENT_LANGUAGE]),
                     (versioned, &[ETAG]),
@@ -43,8 +43,7 @@ pub(super) fn name_in(document: &mut Value) {
                     (keyed && can_be_kept(status), &[IDEMPOTENCY_REPLAYED]),
                     (!is_unlimited(path), &RATE_LIMIT),
                 ];
-                let names = named.into_iter().filter(|(given, _)| *given).flat_map(|(_, names)| names);
-                for name in names {
+                for name in carried.into_iter().filter(|(given, _)| *given).flat_map(|(_, names)| names) {
                     answer["headers"][*name] = json!({"$ref": format!("#/components/headers/{name}")});
                 }
             }

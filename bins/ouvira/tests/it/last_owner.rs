@@ -57,7 +57,7 @@ fn id(thing: &Value) -> String {
 
 /// One of the two ended, and the other was kept for being the last.
 #[track_caller]
-fn one_is_kept(what: &str, outcomes: [(u16, Value); 2]) {
+fn one_is_kept(what: &str, outcomes: &[(u16, Value); 2]) {
     let refused = (409, json!("last_owner"));
     let kept = outcomes.iter().filter(|outcome| **outcome == refused).count();
     let ended = outcomes.iter().filter(|(status, _)| *status < 300).count();
@@ -84,7 +84,7 @@ async fn a_companys_last_two_owners_ended_at_once_in_any_two_ways_leave_one() {
 
             let [first, second] = &owners;
             let outcomes = futures_util::join!(one.done(&root, first), other.done(&root, second));
-            one_is_kept(&format!("{one:?} and {other:?}"), outcomes.into());
+            one_is_kept(&format!("{one:?} and {other:?}"), &outcomes.into());
         }
     }
 }

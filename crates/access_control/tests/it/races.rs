@@ -190,7 +190,7 @@ async fn a_role_deleted_while_it_is_given_is_either_held_or_gone() {
 
 /// What somebody does again and again with what they hold, until it is refused, while the other node ends that: nothing that
 /// was begun after the end was acknowledged succeeds. Answers the last refusal, and how often it went well.
-async fn while_it_ends(
+fn while_it_ends(
     world: &World,
     holder: &TestUser,
     act: impl AsyncFn(&Node, usize) -> Result<(), AccessError> + Sync,
@@ -250,7 +250,7 @@ async fn who_loses_a_role_while_giving_and_making_roles_gives_and_makes_no_more(
         let end = async |node: &Node| {
             node.access.take_user_role(&world.context(&root), his).await.unwrap();
         };
-        let (_, refusal) = while_it_ends(&world, &bob, act, end).await;
+        let (_, refusal) = while_it_ends(&world, &bob, act, end);
         assert_eq!(refusal, "permission_denied", "round {round}");
     }
 }
@@ -272,7 +272,7 @@ async fn who_is_switched_off_while_giving_roles_does_nothing_more() {
                 .await;
             off.unwrap();
         };
-        let (_, refusal) = while_it_ends(&world, &bob, act, end).await;
+        let (_, refusal) = while_it_ends(&world, &bob, act, end);
         assert_eq!(refusal, "token_invalid", "round {round}");
     }
 }
@@ -298,7 +298,7 @@ async fn a_role_for_a_time_ends_at_its_instant_while_it_is_used() {
             done
         };
         let end = async |_: &Node| world.tenant.clock().advance(Duration::seconds(1));
-        let (_, refusal) = while_it_ends(&world, &bob, act, end).await;
+        let (_, refusal) = while_it_ends(&world, &bob, act, end);
         assert_eq!(refusal, "permission_denied", "round {round}");
     }
 }

@@ -20,8 +20,11 @@ fn tag(answer: &Answer) -> String {
     answer.headers["etag"].to_str().unwrap().to_owned()
 }
 
-/// Path, the ways to change it with a body for each, and whether it can be deleted.
-fn resources(things: &Things, tenant: &str) -> Vec<(String, Vec<(&'static str, [Value; 2])>, bool)> {
+/// A way to change something, and two bodies for it.
+type Edit = (&'static str, [Value; 2]);
+
+/// Path, the ways to change it, and whether it can be deleted.
+fn resources(things: &Things, tenant: &str) -> Vec<(String, Vec<Edit>, bool)> {
     let names = |member: &str| [json!({member: "One"}), json!({member: "Two"})];
     let at = |path: &str, kind: &str| format!("{path}/{}", things.id(kind));
     let settings = format!("{}/settings", at("/company", "company"));
