@@ -219,7 +219,7 @@ fn the_example_file_has_every_variable_with_its_default() {
     let written: Vec<(&str, &str)> = example
         .lines()
         .filter_map(|line| line.strip_prefix('#').unwrap_or(line).split_once('='))
-        .filter(|(name, _)| name.chars().all(|c| c.is_ascii_uppercase() || c == '_'))
+        .filter(|(name, _)| name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_'))
         .collect();
     let config = load(Purpose::Look, &[], &[]).unwrap();
     let read: Vec<(&str, &str)> = config
