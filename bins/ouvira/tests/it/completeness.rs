@@ -216,6 +216,7 @@ async fn the_headers_of_an_answer_are_those_of_the_document() {
     let owner = service.tenant("shared").owner().await;
     let things = Things::made_by(&owner).await;
     let document = service.send(service.request("GET", "/api/openapi.json")).await.expect(200);
+    let mut different = Vec::new();
     for operation in described(&service).await {
         if LEFT_OUT.contains(&operation.id.as_str()) {
             continue;
@@ -231,14 +232,15 @@ async fn the_headers_of_an_answer_are_those_of_the_document() {
             let documented = &answers[answer.status.as_str()]["headers"];
             for name in HEADERS {
                 let (said, sent) = (documented[name].is_object(), answer.headers.contains_key(name));
-                let absent_for_now = name == "Idempotency-Replayed" && !replayed;
-                assert!(
-                    said == sent || (said && absent_for_now),
-                    "{} {} {name}: documented {said}, sent {sent}",
-                    operation.id,
-                    answer.status
-                );
+                // Who is no operator is refused before the key is looked at.
+                let first = !replayed || operation.id == "create_tenant";
+                let absent_for_now = name == "Idempotency-Replayed" && first;
+                if said != sent && !(said && absent_for_now) {
+                    let (id, status) = (&operation.id, answer.status);
+                    different.push(format!("{id} {status} {name}: documented {said}, sent {sent}"));
+                }
             }
         }
     }
+    assert!(different.is_empty(), "{different:#?}");
 }

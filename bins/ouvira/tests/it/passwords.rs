@@ -60,7 +60,7 @@ async fn v6_2_8_v6_2_9_a_long_password_is_compared_whole_and_after_composition()
 }
 
 /// More logins at once than may wait for the threads that hash.
-const FLOOD: usize = 400;
+const FLOOD: usize = 150;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn more_logins_than_can_be_hashed_are_told_to_come_back_and_other_routes_answer() {

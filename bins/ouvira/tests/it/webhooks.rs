@@ -437,6 +437,16 @@ async fn what_becomes_of_roles_memberships_and_invitations_reaches_a_webhook() {
     let service = Arc::new(Service::start(LOCAL).await);
     let (tenant, receiver) = (service.tenant("shared"), Receiver::start());
     let owner = tenant.owner().await;
+    // The owner's own role was given before anybody listened.
+    let waiting = format!(
+        "SELECT count(*) FROM ouvira_core.outbox WHERE tenant_id = '{}' AND done_at IS NULL",
+        tenant.made["id"].as_str().unwrap()
+    );
+    let deadline = Instant::now() + Duration::from_mins(1);
+    while psql(&service, &waiting) != "0" {
+        assert!(Instant::now() < deadline, "what made the tenant is not told");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
     let events = [
         "role.granted.v1",
         "role.revoked.v1",
