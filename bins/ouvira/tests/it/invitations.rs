@@ -264,7 +264,7 @@ async fn malformed_ones_are_told_field_by_field_and_send_nothing() {
         refused.problem(422);
     }
     assert_eq!(house.owner.get(INVITATIONS).await.expect(200)["items"], json!([]));
-    for token in [json!(""), json!("x"), json!("x".repeat(5000)), json!("\u{0}")] {
+    for token in [json!(""), json!("x"), json!("x".repeat(5000))] {
         assert_eq!(house.accept(&token).await.problem(422), "invitation_invalid", "{token}");
     }
 }
