@@ -289,15 +289,15 @@ impl Pools {
     pub(super) async fn connection(
         &self,
         placement: &Placement,
-    ) -> Result<Object<AsyncPgConnection>, DbError> {
+    ) -> Result<Object<AsyncPgConnection>, NoConnection> {
         let pool = match &placement.database {
             None => self.common.clone(),
             Some(database) => self.own_pool(database)?,
         };
-        pool.get().await.map_err(|error| DbError::Unavailable(describe(&error)))
+        pool.get().await.map_err(|error| NoConnection::from(&error))
     }
 
-    fn own_pool(&self, database: &str) -> Result<Pool<AsyncPgConnection>, DbError> {
+    fn own_pool(&self, database: &str) -> Result<Pool<AsyncPgConnection>, NoConnection> {
         let mut pools = self.own.pools.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((pool, used)) = pools.get_mut(database) {
             *used = Instant::now();
@@ -310,7 +310,7 @@ impl Pools {
                 .min_by_key(|(_, (_, used))| *used)
                 .map(|(name, _)| name.clone());
             let Some(name) = idle else {
-                return Err(DbError::Unavailable("all pools of own databases are in use".to_owned()));
+                return Err(NoConnection::Busy("all pools of own databases are in use"));
             };
             if let Some((pool, _)) = pools.remove(&name) {
                 pool.close();
@@ -322,11 +322,31 @@ impl Pools {
     }
 }
 
-fn describe(error: &PoolError) -> String {
-    match error {
-        PoolError::Timeout(TimeoutType::Wait) => "no connection became free in time".to_owned(),
-        PoolError::Timeout(_) => "connecting took too long".to_owned(),
-        other => other.to_string(),
+/// Why there is none.
+#[derive(Debug)]
+pub(super) enum NoConnection {
+    /// Others have them all.
+    Busy(&'static str),
+    /// The server or the database does not answer, or is not there.
+    Unreachable(String),
+}
+
+impl From<&PoolError> for NoConnection {
+    fn from(error: &PoolError) -> Self {
+        match error {
+            PoolError::Timeout(TimeoutType::Wait) => Self::Busy("no connection became free in time"),
+            PoolError::Timeout(_) => Self::Unreachable("connecting took too long".to_owned()),
+            other => Self::Unreachable(other.to_string()),
+        }
+    }
+}
+
+impl From<NoConnection> for DbError {
+    fn from(none: NoConnection) -> Self {
+        match none {
+            NoConnection::Busy(reason) => Self::Unavailable(reason.to_owned()),
+            NoConnection::Unreachable(reason) => Self::Unavailable(reason),
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{
     DbError, Pools, Refusal,
     claim::Pending,
+    pool::NoConnection,
     tx::{Access, Tx, Verdict},
 };
 use crate::{
@@ -108,7 +109,18 @@ impl Db {
         let mut settings = known_settings(&ctx);
         let mut beginning = Beginning::Lazy;
         for _ in 0..ATTEMPTS {
-            let conn = self.pools.connection(&ctx.tenant().placement).await?;
+            let conn = match self.pools.connection(&ctx.tenant().placement).await {
+                Ok(conn) => conn,
+                // A database of a tenant's own may have gone with it, or be another by now.
+                Err(NoConnection::Unreachable(_))
+                    if ctx.tenant().placement.database.is_some() && !resolved_anew =>
+                {
+                    resolved_anew = true;
+                    ctx = ctx.at_tenant(self.resolve_anew(&ctx).await?);
+                    continue;
+                }
+                Err(error) => return Err(DbError::from(error).into()),
+            };
             let mut tx = Tx::new(conn, ctx.clone(), access, settings);
             let (hold, outcome) = match begin(&mut tx, beginning, claim).await {
                 Ok(hold) => (hold, work(&mut tx).await),

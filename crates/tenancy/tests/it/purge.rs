@@ -3,6 +3,7 @@
 use chrono::Duration;
 use diesel_async::SimpleAsyncConnection as _;
 use ouvira_common::{
+    db::{DbError, Refusal},
     id::TenantId,
     ports::{ResolveError, TenantName, TenantResolver as _},
     tenant::PlacementMode,
@@ -49,12 +50,17 @@ async fn a_deleted_tenant_is_gone_when_its_time_is_over_and_leaves_the_others_al
         let (db, ctx) = (platform.db(), platform.open(other.slug.as_str()).await);
         write_note(&db, &ctx, "theirs").await.unwrap();
         let tenant = deleted(&platform, "acme", mode).await;
+        let (warm, before) = (platform.db(), platform.open(tenant.slug.as_str()).await);
+        assert!(notes(&warm, &before).await.is_err(), "{mode:?}: nobody is let in");
         platform.tenants.purge_due(&platform.ctx()).await.unwrap();
         assert!(!left(&platform, tenant.id).await.is_empty(), "{mode:?}: it may still be resumed");
 
         platform.clock.advance(GRACE + Duration::seconds(1));
         assert_eq!(platform.tenants.purge_due(&platform.ctx()).await.unwrap(), 1);
         assert_eq!(left(&platform, tenant.id).await, [""; 0], "{mode:?}");
+        // A node that still remembers it is told, in every placement, and does not wait for a database that is gone.
+        let remembered = notes(&warm, &before).await;
+        assert!(matches!(remembered, Err(DbError::Refused(Refusal::PlacementChanged))), "{remembered:?}");
         let resumed = platform.tenants.resume(&platform.ctx(), tenant.id).await;
         assert!(matches!(resumed, Err(TenancyError::NotFound)), "{resumed:?}");
         let known = platform.directory().resolve(TenantName::Id(tenant.id)).await;
